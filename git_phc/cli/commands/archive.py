@@ -1,0 +1,31 @@
+"""`git phc archive`: puts tasks away."""
+
+from __future__ import annotations
+
+import click
+
+from git_phc.cli.answers import show_tasks
+from git_phc.cli.command import Command
+from git_phc.cli.options import as_json, many_tasks, quiet, yes
+from git_phc.cli.summary import ended_lines, with_trouble
+from git_phc.cli.terminal import Terminal, pass_terminal
+from git_phc.services.end import archive
+from git_phc.services.find import find
+
+
+@click.command("archive", cls=Command)
+@many_tasks
+@as_json
+@quiet
+@yes
+@pass_terminal
+def command(terminal: Terminal, *, words: tuple[str, ...], as_json: bool, quiet: bool) -> None:
+    """Put each TASK away, without a verdict: its work is kept, its worktree removed.
+
+    Its branch stays. To bring it back, byte for byte: git phc unarchive TASK
+    """
+    context = terminal.context
+    tasks = [find(context, word) for word in words]
+    ended = (with_trouble(terminal, archive(context, task)) for task in tasks)
+    answers = ((one.task, ended_lines(one, "archived")) for one in ended)
+    show_tasks(terminal, answers, as_json=as_json, quiet=quiet)

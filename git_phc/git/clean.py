@@ -1,0 +1,31 @@
+"""Empties a checkout of all that a checkpoint holds, so that another one can be put into it."""
+
+from __future__ import annotations
+
+from git_phc.errors import Refused
+from git_phc.git.repo import Repo
+
+UNDER_WAY = {
+    "MERGE_HEAD": "a merge", "CHERRY_PICK_HEAD": "a cherry-pick", "REVERT_HEAD": "a revert",
+    "BISECT_LOG": "a bisect", "rebase-merge": "a rebase", "rebase-apply": "a rebase",
+}  # fmt: skip
+
+
+def under_way(repo: Repo) -> str | None:
+    """The operation of git's that a checkout is in the middle of, in words."""
+    found = (what for name, what in UNDER_WAY.items() if (repo.git_dir / name).exists())
+    return next(found, None)
+
+
+def refuse_under_way(repo: Repo) -> None:
+    """Raises Refused in the middle of an operation of git's, which names it."""
+    if what := under_way(repo):
+        raise Refused(
+            f"{what} is under way in {repo.worktree}", "End it first, or abort it: git status"
+        )
+
+
+def empty_checkout(repo: Repo) -> None:
+    """Makes the checkout as HEAD has it. The caller has kept all of it; ignored files stay."""
+    repo.git("reset", "--hard", "--quiet")
+    repo.git("clean", "-d", "--force", "--quiet")

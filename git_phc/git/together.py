@@ -1,0 +1,93 @@
+"""Objects that are written at once: synced to disk side by side, and only then given their names.
+
+Each sync waits for the disk, and a disk that serves many in one go takes little longer than for
+one: so nine objects take a third of the time. Until `place` nothing of them can be read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+
+class Together:
+    """Files on their way to their names. As a context manager it takes away, at the end, what
+    was not placed.
+    """
+
+    def __init__(self) -> None:
+        self._data: dict[Path, bytes] = {}
+        self._files: dict[Path, tuple[Path, int]] = {}  # written beside the name, and not synced
+
+    def __enter__(self) -> Together:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for temporary, file in self._files.values():
+            os.close(file)
+            temporary.unlink(missing_ok=True)
+        self._files.clear()
+
+    def add(self, path: Path, data: bytes) -> None:
+        """Writes a file that shall be at `path`. Raises OSError."""
+        if path in self._data:
+            return
+        self._data[path] = data
+        with suppress(FileNotFoundError):  # a prune took the folder away: it is written later
+            path.parent.mkdir(exist_ok=True)
+            temporary = unused_name(path)
+            self._files[path] = temporary, open_new(temporary)
+            write_all(self._files[path][1], data)
+
+    def place(self) -> list[tuple[Path, bytes]]:
+        """Syncs them, and puts them in place; what a prune has taken meanwhile, to be written
+        again. Raises OSError.
+        """
+        _sync([file for _, file in self._files.values()])
+        taken = []
+        for path, data in self._data.items():
+            try:
+                self._files[path][0].replace(path)
+            except (KeyError, FileNotFoundError):
+                taken.append((path, data))
+        return taken
+
+
+def _sync(files: Sequence[int]) -> None:
+    """Syncs all of them, each in a thread of its own. Raises OSError."""
+    errors: list[OSError] = []
+
+    def sync(file: int) -> None:
+        try:
+            os.fsync(file)
+        except OSError as error:
+            errors.append(error)
+
+    threads = [Thread(target=sync, args=(file,)) for file in files[1:]]
+    for thread in threads:
+        thread.start()
+    for file in files[:1]:
+        sync(file)
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def unused_name(path: Path) -> Path:
+    """A name of the kind that git clears away when it is left."""
+    return path.with_name(f"tmp_obj_{os.urandom(6).hex()}")
+
+
+def open_new(path: Path) -> int:
+    """Opens a file that is not there yet, and that nobody shall change later."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Writes all of it."""
+    while data:
+        data = data[os.write(file, data) :]

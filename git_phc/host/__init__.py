@@ -1,0 +1,1 @@
+"""The rest of the outside world: clock, processes, paths, locks, redaction."""

@@ -1,0 +1,1 @@
+"""What a task is. Pure: no I/O, clock, environment or randomness."""

@@ -1,0 +1,1 @@
+"""The supervisor: one detached process that drives one run of a task."""

@@ -1,0 +1,1 @@
+"""Meaning on top of git: which ref holds what, and how a task is read and written."""

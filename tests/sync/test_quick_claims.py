@@ -1,0 +1,182 @@
+"""A claim begins with what the queue has brought, unless that is not to be believed, or is old."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from git_phc.errors import Refused
+from git_phc.git.objects import Reader
+from git_phc.git.repo import open_repo
+from git_phc.model.events.created import Created
+from git_phc.model.events.edited import Edited
+from git_phc.model.events.messaged import Messaged
+from git_phc.model.ids import TaskId
+from git_phc.model.text import text_from_string
+from git_phc.services.by_push import Moved
+from git_phc.services.context import Context
+from git_phc.services.policy import Policy, set_policy
+from git_phc.store.tasks import load
+from git_phc.store.waiting import read_waiting
+from git_phc.worker.claiming import claim
+from git_phc.worker.home import open_home
+from git_phc.worker.waiting import Lookout, Waiting
+from tests.kit import run_program
+from tests.model.making import Clone
+from tests.sync.forge import Forge, sha
+from tests.sync.team import Team
+from tests.sync.test_claims import claims
+from tests.sync.test_handing_over import ready
+from tests.sync.test_hostile import FORGERIES, LONG_TEXT
+from tests.sync.test_worker import worked
+from tests.sync.workers import queued
+
+__all__ = ["ready"]
+
+
+def home(team: Team, folder: Path) -> Context:
+    """A worker's own repository, as a worker opens it."""
+    ctx = open_home(None, f"file://{team.hub}", folder, os.environ, {})
+    set_policy(ctx, Policy(serves=True))
+    _ = ctx.tasks
+    return ctx
+
+
+def seen(ctx: Context) -> list[Waiting]:
+    return Lookout(ctx).look()
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_no_forgery_that_waits_is_taken_for_a_task(team: Team, name: str) -> None:
+    make, _ = FORGERIES[name]
+    bad = make(Forge.at(team.hub))
+    repo = open_repo(team.hub)
+    tip = repo.text("for-each-ref", "--format=%(objectname)", f"refs/phc/tasks/{bad}")
+    repo.git("update-ref", "-d", f"refs/phc/tasks/{bad}")  # else it would be here already
+    with Reader(repo) as reader:
+        assert read_waiting(repo, reader, "origin", TaskId(bad), tip) is None
+        repo.git("update-ref", f"refs/tags/refs/phc/tasks/{bad}", tip)  # git would take it for it
+        assert read_waiting(repo, reader, "origin", TaskId(bad), tip) is None
+
+
+def test_what_waits_is_read_as_it_will_be_here(team: Team) -> None:
+    forge, one = Forge.at(team.hub), Clone("one")
+    one.say(Created(), Edited({"title": "T"}), Messaged(text_from_string(LONG_TEXT)[0]))
+    tip = forge.history(one, **{sha(LONG_TEXT.encode()): LONG_TEXT.encode()})[-1]
+    id, repo = TaskId(one.id), forge.repo
+    with Reader(repo) as reader:
+        found = read_waiting(repo, reader, "origin", id, tip)
+        assert found == (load(repo, id, tip), None)
+        for kind in ("pending", "withdrawn/origin", "quarantine/origin"):
+            repo.git("update-ref", f"refs/phc/{kind}/{id}", tip)
+            assert read_waiting(repo, reader, "origin", id, tip) is None
+            repo.git("update-ref", "-d", f"refs/phc/{kind}/{id}")
+        forge.put(id, tip)
+        assert read_waiting(repo, reader, "origin", id, tip) == (load(repo, id, tip), tip)
+        before = repo.text("rev-parse", f"{tip}~1")
+        assert read_waiting(repo, reader, "origin", id, before) is None
+
+
+@pytest.mark.slow
+def test_a_claim_is_two_moves_here_and_a_push(ready: Team, home_folder: Path) -> None:
+    tasks = [queued(ready.ada), queued(ready.ada)]
+    ctx = home(ready, home_folder)
+    first, second = seen(ctx)
+    claim(ctx, first)
+    traces = home_folder / "traces"
+    traces.mkdir()
+    run_program(["git", "config", "--global", "trace2.eventTarget", traces])
+    claim(ctx, second)
+    run_program(["git", "config", "--global", "--unset", "trace2.eventTarget"])
+    started = [
+        json.loads(line) for file in traces.iterdir() for line in file.read_text().splitlines()
+    ]
+    argvs = [one["argv"] for one in started if one["event"] == "start"]
+    ours = [argv for argv in argvs if "core.hooksPath=/dev/null" in argv]
+    words = ("update-ref", "push")
+    assert sorted(next((w for w in words if w in argv), str(argv)) for argv in ours) == [
+        "push", "update-ref", "update-ref",
+    ]  # fmt: skip
+    for task in tasks:
+        assert ready.there(task) == ctx.repo.text("rev-parse", f"refs/phc/tasks/{task}")
+        assert ready.there(task, "lease")
+        assert not ready.there(task, "queue")
+    refs = ctx.repo.text("for-each-ref", "--format=%(refname)")
+    assert "refs/phc/pending" not in refs
+    assert "refs/phc/remotes/origin/queue" not in refs
+
+
+@pytest.mark.slow
+def test_a_message_after_the_look_is_in_what_is_claimed(ready: Team, home_folder: Path) -> None:
+    task = queued(ready.ada)
+    ctx = home(ready, home_folder)
+    (wanted,) = seen(ctx)
+    ready.ada("send", "-d", task, "and this")
+    claimed = claim(ctx, wanted)
+    assert claimed.is_open
+    ready.ada("sync")
+    assert claims(ready.ada, task) == 1
+    assert ready.ada.tip(task) == ready.there(task) == claimed.tip
+    assert ready.ada.git("log", "-p", "--format=", f"refs/phc/tasks/{task}").count("and this")
+
+
+@pytest.mark.slow
+def test_who_comes_too_late_learns_it_and_keeps_nothing(
+    ready: Team, home_folder: Path, tmp_path: Path
+) -> None:
+    task = queued(ready.ada)
+    one, two = home(ready, home_folder), home(ready, tmp_path / "other")
+    (wanted,), (late,) = seen(one), seen(two)
+    won = claim(one, wanted)
+    with pytest.raises(Moved, match="does not wait as it did"):
+        claim(two, late)
+    assert ready.there(task) == won.tip
+    refs = two.repo.text("for-each-ref", "--format=%(refname)", "refs/phc")
+    assert "pending" not in refs
+    assert f"refs/phc/tasks/{task}" not in refs.splitlines()
+    assert seen(two) == []
+
+
+@pytest.mark.slow
+def test_who_takes_one_task_looks_anew_where_it_has_moved(ready: Team, tmp_path: Path) -> None:
+    """It moves there, and waits still, while the worker fetches what waits."""
+    task = queued(ready.ada, command="echo x > out")
+    before = ready.there(task)
+    ready.ada("send", "-d", task, "and this")
+    after = ready.there(task)
+    ready.run_git(ready.hub, "update-ref", f"refs/phc/tasks/{task}", before)
+    moves, done = tmp_path / "moves", tmp_path / "moved"
+    moves.write_text(
+        f"#!/bin/sh\ntest -e '{done}' || for kind in tasks queue; do\n"
+        f"git --git-dir='{ready.hub}' update-ref refs/phc/$kind/{task} {after}; done\n"
+        f"touch '{done}'; exec \"$@\"\n"
+    )
+    moves.chmod(0o755)
+    run_program(["git", "config", "--global", "uploadpack.packObjectsHook", str(moves)])
+    assert f"{task[:8]} is ready" in worked(ready.bob).out
+    assert done.exists()
+
+
+@pytest.mark.slow
+def test_what_is_refused_is_not_refused_for_good(ready: Team, home_folder: Path) -> None:
+    """A hook that takes nothing today: the claim is had as soon as it does."""
+    task = queued(ready.ada)
+    ctx = home(ready, home_folder)
+    (wanted,) = seen(ctx)
+    hook = ready.hub / "hooks" / "update"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(Refused, match="does not take it"):
+        claim(ctx, wanted)
+    hook.unlink()
+    assert claim(ctx, wanted).is_open
+    ready.ada("sync")
+    assert claims(ready.ada, task) == 1
+
+
+@pytest.fixture
+def home_folder(tmp_path: Path) -> Path:
+    return tmp_path / "state"
