@@ -20,6 +20,7 @@ from tests.kit import Outcome, Phc
 
 SITE = Path(__file__).parent / "site"
 PATIENCE = 50  # seconds for one command
+TRIES = 3  # to kill at one step
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class Step:
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    def fewer(self, times: int) -> Step:
+        """The same, so many times earlier: how often one asks for a lock is another's doing."""
+        return Step(self.name, max(1, self.number - times))
 
 
 @dataclass(frozen=True)
@@ -136,21 +141,36 @@ def walk(
 ) -> int:
     """Kills `argv` at each of the steps that `steps` chooses; how many there were.
 
-    Nearly all must have come again when they were to be killed at: who comes first to what two
-    processes may do (to tidy up, to heal) is theirs to settle.
+    Whether a step comes again can be settled by others: by who of two processes is first to tidy
+    up, by whether an id of this run has a folder already. What was not come to is tried again;
+    after that, nearly all must have been hit.
     """
     first = make("learn")
     found = steps(learn(first, argv(first), log))
     missed = []
     for at, step in enumerate(found):
-        place = make(f"walk{at}")
-        hit = log.with_name(f"hit{at}")
-        place.killed(argv(place), {"WALK_KILL": str(step), "WALK_HIT": str(hit)})
-        try:
-            check(place, step)
-        except AssertionError as error:
-            raise AssertionError(f"killed at step: {step}\n{error}") from error
-        if not hit.exists():  # looked at here: a housekeeper is killed behind the command's back
+        tries = (
+            kill_at(step.fewer(turn), make(f"walk{at}-{turn}"), argv, check, log)
+            for turn in range(TRIES)
+        )
+        if not any(tries):
             missed.append(str(step))
     assert len(missed) <= max(1, len(found) // 10), missed
     return len(found)
+
+
+def kill_at(
+    step: Step,
+    place: Place,
+    argv: Callable[[Place], list[str]],
+    check: Callable[[Place, Step], None],
+    log: Path,
+) -> bool:
+    """Kills `argv` at a step, and looks at what it left; whether it came to that step."""
+    hit = log.with_name(f"hit-{place.repo.parent.name}")
+    place.killed(argv(place), {"WALK_KILL": str(step), "WALK_HIT": str(hit)})
+    try:
+        check(place, step)
+    except AssertionError as error:
+        raise AssertionError(f"killed at step: {step}\n{error}") from error
+    return hit.exists()  # looked at last: a housekeeper is killed behind the command's back
