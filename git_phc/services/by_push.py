@@ -1,8 +1,8 @@
 """Says things of a shared task where they count first: at its arbiter, and then here.
 
 What only one may say (a claim, a handoff) is pushed before any ref of the task moves here; the
-arbiter's compare-and-swap decides. What is pushed is kept under `refs/phc/pending/` until it is
-known whether it has arrived: an answer that was lost on the way is not a no. See docs/adr/0018.
+arbiter's compare-and-swap decides. What is pushed is written down until it is known whether it has
+arrived (`store.pending`): an answer that was lost on the way is not a no. See docs/adr/0018.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 
 from git_phc.errors import LostRace, PhcError, Refused, RemoteFailed
-from git_phc.git.housekeeping import publish
-from git_phc.git.refs import Move, read_ref, set_refs
+from git_phc.git.refs import read_ref, set_refs
 from git_phc.git.remote import Pushed, Update, push
-from git_phc.git.worktrees import is_merged
 from git_phc.model.ids import TaskId
 from git_phc.model.task import Task
 from git_phc.services.context import Context
 from git_phc.services.pull import take_in
-from git_phc.store import layout
+from git_phc.store import layout, pending
 from git_phc.store.arbiters import share
 from git_phc.store.drafts import Draft
 from git_phc.store.sync import Received, look, saw
@@ -82,12 +80,14 @@ def say_by_push(
         if drafted is None:
             return read_task(ctx.repo, id)
         draft, more = drafted
-        publish(ctx.repo, ctx.writer, [Move(layout.pending_ref(id), None, draft.task.tip)])
+        ctx.writer.secure()
+        pending.note(ctx.repo, id, draft.task.tip)
         pushed = _push(ctx, remote, draft, kinds, more)
         if pushed.is_clean:
             return _adopt(ctx, remote, draft, () if waiting is None else more)
+        ctx.writer.forget()  # of this nothing is taken over but what comes from there
         if waiting and any(pushed.refs[update.ref].is_unsent for update in more):
-            set_refs(ctx.repo, {layout.pending_ref(id): None})
+            pending.forget(ctx.repo, id)
             raise Moved(id)
         before = _there(ctx, remote, id)
         drafted, waiting = None, waiting and ""
@@ -141,7 +141,7 @@ def settle(ctx: Context, remote: str, id: TaskId) -> bool:
     """Brings the task's news, and looks what became of what was sent there last; whether that
     has arrived. Raises RemoteFailed while nobody knows; Refused where we disagree with it.
     """
-    pending = read_ref(ctx.repo, layout.pending_ref(id))
+    sent = pending.noted(ctx.repo, id)
     try:
         received = take_in(ctx, remote, [id])
     except RemoteFailed as error:
@@ -151,11 +151,10 @@ def settle(ctx: Context, remote: str, id: TaskId) -> bool:
             f"or go on with a copy of the task now: git phc fork {id.short}",
         ) from error
     _refuse_apart(remote, id, received)
-    if pending is None:
+    if sent is None:
         return False
-    there = _there(ctx, remote, id)
-    arrived = there is not None and is_merged(ctx.repo, pending, there)
-    set_refs(ctx.repo, {layout.pending_ref(id): None})
+    arrived = pending.has_arrived(ctx.repo, sent, _there(ctx, remote, id))
+    pending.forget(ctx.repo, id)
     return arrived
 
 
@@ -197,11 +196,13 @@ def _adopt(ctx: Context, remote: str, draft: Draft, beside: Sequence[Update]) ->
     seen: dict[str, str | None] = {layout.tracked(remote, layout.task_ref(id)): tip}
     seen |= {layout.tracked(remote, update.ref): update.new for update in beside}
     try:
-        return ctx.tasks.adopt(draft, [Move(layout.pending_ref(id), tip, None)], seen)
+        task = ctx.tasks.adopt(draft, (), seen)
     except LostRace:
         set_refs(ctx.repo, seen)
         settle(ctx, remote, id)
         return read_task(ctx.repo, id)
+    pending.forget(ctx.repo, id)
+    return task
 
 
 def _refuse_apart(remote: str, id: TaskId, received: Sequence[Received]) -> None:

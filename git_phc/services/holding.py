@@ -17,11 +17,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from git_phc.errors import Conflict, LostRace, PhcError, Refused, RemoteFailed, in_words
-from git_phc.git.housekeeping import publish
-from git_phc.git.refs import Move, move_refs, read_ref, set_refs
+from git_phc.git.refs import Move, move_refs, read_ref
 from git_phc.git.remote import Pushed, Update, list_remote, push
 from git_phc.git.wire import Wire
-from git_phc.git.worktrees import branch_tip, is_merged
+from git_phc.git.worktrees import branch_tip
 from git_phc.model.events.body import Body
 from git_phc.model.events.run_ended import RunEnded
 from git_phc.model.ids import EventId, TaskId
@@ -30,7 +29,7 @@ from git_phc.model.task import Task
 from git_phc.services.context import Context
 from git_phc.services.pull import take
 from git_phc.services.streaming import follow_interval, lease_seconds
-from git_phc.store import layout
+from git_phc.store import layout, pending
 from git_phc.store.arbiters import arbiter
 from git_phc.store.leases import put_lease, read_leases
 from git_phc.store.sync import look, saw
@@ -213,7 +212,7 @@ class Holding:
         def check() -> None:
             nonlocal arrived
             there = self._there()
-            arrived = bool(there and sent and is_merged(self._ctx.repo, sent, there))
+            arrived = sent is not None and pending.has_arrived(self._ctx.repo, sent, there)
             if not arrived and not (there and self._is_ours(there)):
                 raise Lost(f"{self._remote} has given this task to another run")
 
@@ -236,7 +235,7 @@ class Holding:
             with suppress(LostRace):
                 moves = [Move(aside, read_ref(repo, aside), ours), Move(ref, ours, theirs)]
                 move_refs(repo, moves)
-        set_refs(repo, {layout.pending_ref(self._id): None})
+        pending.forget(repo, self._id)
         print(f"this run is over: {why.message}", file=sys.stderr, flush=True)  # noqa: T201
 
     # The last word
@@ -295,18 +294,21 @@ class Holding:
         rejected, and nothing was new there.
         """
         ctx, id = self._ctx, self._id
-        pending = read_ref(ctx.repo, layout.pending_ref(id))
-        if pending and self._settle(pending):
+        sent = pending.noted(ctx.repo, id)
+        if sent and self._settle(sent):
             return read_task(ctx.repo, id), False
         draft = ctx.tasks.propose(id, lambda task: self._telling(act(task), less))
         if draft is None:
             return read_task(ctx.repo, id), False
         tip, before = draft.task.tip, self._there()
-        publish(ctx.repo, ctx.writer, [Move(layout.pending_ref(id), None, tip)])
+        ctx.writer.secure()
+        pending.note(ctx.repo, id, tip)
         pushed = self._push(draft.task, less=less)
         if pushed.is_clean:
             with suppress(LostRace):
-                return ctx.tasks.adopt(draft, [Move(layout.pending_ref(id), tip, None)]), False
+                task = ctx.tasks.adopt(draft)
+                pending.forget(ctx.repo, id)
+                return task, False
         if self._settle(tip):
             return read_task(ctx.repo, id), False
         self._refused = _words(pushed)
@@ -327,7 +329,7 @@ class Holding:
 
     def _settle(self, sent: str) -> bool:
         arrived = self._meet(sent)
-        set_refs(self._ctx.repo, {layout.pending_ref(self._id): None})
+        pending.forget(self._ctx.repo, self._id)
         return arrived
 
 

@@ -19,7 +19,6 @@ WITHDRAWN = "refs/phc/withdrawn/"  # <remote>/<task>: what a remote held, and to
 QUEUE = "refs/phc/queue/"  # on a remote: the tasks that wait there for a worker
 LEASE = "refs/phc/lease/"  # on a remote: who works on a task, and that they still do
 BASE = "refs/phc/base/"  # on a remote: where a task begins that has no checkpoint yet
-PENDING = "refs/phc/pending/"  # what was sent to a task's arbiter, and may have arrived
 NOTES = "refs/notes/phc"  # which task and run made a commit
 
 # Two files in a task's tree that are read without the codec behind them; see model.snapshot.
@@ -49,10 +48,6 @@ def lease_ref(task: TaskId) -> str:
 
 def base_ref(task: TaskId) -> str:
     return BASE + task
-
-
-def pending_ref(task: TaskId) -> str:
-    return PENDING + task
 
 
 def trash_ref(task: TaskId) -> str:
@@ -109,6 +104,16 @@ def index_file(repo: Repo) -> Path:
 def shared_file(repo: Repo) -> Path:
     """Which tasks were shared, and with which remote first: their arbiter. A line each."""
     return repo.private / "shared"
+
+
+def pending_folder(repo: Repo) -> Path:
+    """What was sent to tasks' arbiters, and may have arrived: see `store.pending`."""
+    return repo.private / "pending"
+
+
+def pending_file(repo: Repo, task: TaskId) -> Path:
+    """Of one task: the commit that was sent."""
+    return pending_folder(repo) / task
 
 
 def notes_file(repo: Repo, remote: str) -> Path:

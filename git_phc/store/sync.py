@@ -22,6 +22,7 @@ from git_phc.model.ids import TaskId
 from git_phc.model.state import join
 from git_phc.store import layout
 from git_phc.store.joining import put_join
+from git_phc.store.pending import all_noted
 from git_phc.store.receipt import Judged, Offer, judge
 from git_phc.store.tasks import load
 
@@ -113,7 +114,7 @@ def receive(
     """
     results = [_gone(remote, name, oid, now) for name, oid in _vanished(before, now)]
     marked, mine = now.withdrawn.keys() | now.quarantine.keys(), now.ours["tasks"]
-    sent = {ref.removeprefix(layout.PENDING): oid for ref, oid in list_refs(repo, layout.PENDING)}
+    sent = all_noted(repo)
     pending = [
         Offer(
             name,

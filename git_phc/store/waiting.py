@@ -17,6 +17,7 @@ from git_phc.model.ids import TaskId
 from git_phc.model.receive import Link
 from git_phc.model.task import Task
 from git_phc.store import layout
+from git_phc.store.pending import noted
 from git_phc.store.receipt import Offer, judge_history
 from git_phc.store.tasks import Loaded, load, parse_task
 
@@ -39,8 +40,8 @@ def read_waiting(
 def _read(
     repo: Repo, reader: Reader, remote: str, id: TaskId, tip: str
 ) -> tuple[Loaded, str | None] | None:
-    refs = (layout.pending_ref(id), layout.withdrawn(remote) + id, layout.quarantine(remote) + id)
-    if any(reader.find_or_none(ref) for ref in refs):
+    refs = (layout.withdrawn(remote) + id, layout.quarantine(remote) + id)
+    if noted(repo, id) or any(reader.find_or_none(ref) for ref in refs):
         return None
     if reader.find_or_none(layout.task_ref(id)) is not None:
         # It was checked when it came. Asked of the ref itself: the name may mean a branch, too.

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from git_phc.errors import Refused
-from git_phc.git.housekeeping import publish
-from git_phc.git.refs import Move, read_ref
+from git_phc.git.refs import read_ref
 from git_phc.git.remote import Update, fetch, push
 from git_phc.model import decide
 from git_phc.model.events.body import Body
@@ -24,7 +23,7 @@ from git_phc.services.pull import refspecs
 from git_phc.services.seen import runs_here
 from git_phc.services.streaming import lease_seconds
 from git_phc.services.verify import verify
-from git_phc.store import layout
+from git_phc.store import layout, pending
 from git_phc.store.leases import put_lease
 from git_phc.worker.home import REMOTE
 from git_phc.worker.waiting import Waiting
@@ -97,11 +96,12 @@ def turn_away(ctx: Context, wanted: Waiting, why: str) -> None:
     draft = ctx.tasks.propose_on(wanted.id, tip, lambda now: decide.turn_away(now, reason))
     if draft is None:
         return
-    new, pending = draft.task.tip, layout.pending_ref(wanted.id)
+    new = draft.task.tip
     is_here = read_ref(ctx.repo, layout.task_ref(wanted.id)) == tip
-    if is_here:  # else it is not for this worker to know it again as its own
-        publish(ctx.repo, ctx.writer, [Move(pending, None, new)])
     ctx.writer.secure()
+    if is_here:  # else it is not for this worker to know it again as its own
+        pending.note(ctx.repo, wanted.id, new)
     pushed = push(ctx.repo, ctx.wire, REMOTE, [Update(layout.task_ref(wanted.id), new)])
     if pushed.is_clean and is_here:
-        ctx.tasks.adopt(draft, [Move(pending, new, None)])
+        ctx.tasks.adopt(draft)
+        pending.forget(ctx.repo, wanted.id)
