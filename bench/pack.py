@@ -18,6 +18,8 @@ KINDS = {COMMIT: 1, TREE: 2, BLOB: 3}
 class PackWriter:
     """A `Writer` whose objects are in the repository once it is closed as a context manager."""
 
+    mover = None
+
     def __init__(self, repo: Repo) -> None:
         self._repo = repo
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `__exit__`)

@@ -15,11 +15,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from git_phc.errors import DamagedTask, GitFailed
 from git_phc.git.refs import Move, move_refs
 from git_phc.git.repo import Repo
+
+if TYPE_CHECKING:
+    from git_phc.git.mover import Mover
 
 GC_LASTS = 12 * 3600  # seconds; git takes an older gc.pid for one that nobody is behind
 TRIES = 20  # prunes in a row, each in the middle of one write
@@ -119,8 +122,14 @@ class Fresh:
 
 
 class Securing(Protocol):
-    """A writer that can be asked to see to what it has stored; see `Fresh`."""
+    """A writer that can be asked to see to what it has stored; see `Fresh`.
 
+    Attributes:
+        mover: who makes its moves; None where each is made by a git of its own.
+    """
+
+    @property
+    def mover(self) -> Mover | None: ...
     def secure(self) -> None: ...
     def forget(self) -> None: ...
 
@@ -138,11 +147,11 @@ def publish(
     """
     writer.secure()  # so that nobody meets a ref that leads nowhere
     try:
-        move_refs(repo, moves, seen=seen)
+        move_refs(repo, moves, seen=seen, mover=writer.mover)
     except GitFailed as error:
         if "nonexistent object" not in error.stderr:
             raise
         writer.secure()
-        move_refs(repo, moves, seen=seen)
+        move_refs(repo, moves, seen=seen, mover=writer.mover)
     writer.secure()  # a prune may have begun after the first look, and before the move
     writer.forget()

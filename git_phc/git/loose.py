@@ -10,21 +10,25 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from git_phc.errors import PhcError
 from git_phc.git.repo import Repo
 from git_phc.git.together import Together, open_new, unused_name, write_all
 
+if TYPE_CHECKING:
+    from git_phc.git.mover import Mover
+
 
 class LooseWriter:
     """Writes loose objects, each synced to disk before its id is given out, but for those that
-    are put `together`.
+    are put `together`. A `mover` is for those who live long; whoever gives it closes it.
     """
 
-    def __init__(self, repo: Repo) -> None:
+    def __init__(self, repo: Repo, mover: Mover | None = None) -> None:
         from git_phc.git.housekeeping import Fresh
 
-        self._repo = repo
+        self._repo, self.mover = repo, mover
         self._fresh = Fresh(repo, self._put)
         self._together: Together | None = None
 

@@ -20,6 +20,7 @@ from git_phc.git.repo import Repo
 
 if TYPE_CHECKING:
     from git_phc.git.encoding import Entry, Tree
+    from git_phc.git.mover import Mover
 
 LOOK = "See what can be done: git phc doctor"
 
@@ -229,10 +230,13 @@ def _pass_over(pipe: IO[bytes], size: int) -> None:
 class Writer(Protocol):
     """Stores objects. `put` answers with the id, when the object is safe to name.
 
-    `secure` and `forget` are `git.housekeeping.publish`'s, which moves refs to what was stored.
+    `secure`, `forget` and `mover` are for `git.housekeeping.publish`, which moves refs to what was
+    stored.
     """
 
     def put(self, kind: bytes, data: bytes) -> str: ...
+    @property
+    def mover(self) -> Mover | None: ...
     def secure(self) -> None: ...
     def forget(self) -> None: ...
 

@@ -14,11 +14,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from git_phc.errors import DamagedTask, GitFailed, LostRace, PhcError
 from git_phc.git import run
 from git_phc.git.repo import Repo
+from git_phc.git.run import Result
+
+if TYPE_CHECKING:
+    from git_phc.git.mover import Mover
 
 LINE = "--format=%(objectname) %(refname)"
 HEAL_AFTER = 0.5  # seconds between two looks for a dead writer's lock; a live one's lasts less
@@ -114,8 +118,10 @@ def move_refs(
     lock_wait: float = LOCK_WAIT,
     synced: bool = True,
     seen: Mapping[str, str | None] | None = None,
+    mover: Mover | None = None,
 ) -> None:
     """Makes all the moves, or none of them. What is `seen` is set with them, as by `set_refs`.
+    A `mover` makes them the quicker, synced and for no reason of their own.
 
     Raises LostRace when a ref is not what `old` says, DamagedTask when it cannot be read, and
     PhcError when it stays locked for `lock_wait` seconds. The refs are synced to disk, each by
@@ -123,7 +129,7 @@ def move_refs(
     """
     import random
 
-    from git_phc.git.writers import heal, recorded
+    from git_phc.git.writers import heal
 
     lines = b"".join(_line(repo, move) for move in moves) + _settings(seen or {})
     script = b"start\0" + lines + b"prepare\0commit\0"
@@ -133,8 +139,7 @@ def move_refs(
     deadline, heal_at = time.monotonic() + lock_wait, time.monotonic() + HEAL_AFTER
     locks: dict[Path, int] = {}
     while True:
-        with recorded(repo, refs) as record:
-            done = repo.git(*words, input=script, ok=(), keep_open=record)
+        done = mover.move(script, refs) if mover else _move_once(repo, words, script, refs)
         if done.ok:
             return
         if not _is_locked(done.said) or time.monotonic() > deadline:
@@ -143,6 +148,15 @@ def move_refs(
             heal(repo, refs, locks)
             heal_at = time.monotonic() + HEAL_AFTER
         time.sleep(random.uniform(0.002, 0.03))  # noqa: S311  (spreads writers, no secret)
+
+
+def _move_once(repo: Repo, words: Sequence[str], script: bytes, refs: Sequence[str]) -> Result:
+    from git_phc.git.writers import recorded
+
+    with recorded(repo, refs) as record:
+        done = repo.git(*words, input=script, ok=(), keep_open=record.fd)
+        record.end(was_killed=done.status < 0)
+    return done
 
 
 def _line(repo: Repo, move: Move) -> bytes:

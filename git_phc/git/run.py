@@ -157,8 +157,11 @@ def spawn(
     stdin: int | IO[bytes] = subprocess.PIPE,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
     env: Mapping[str, str] | None = None,
+    keep_open: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Starts `git ARGS` with pipes to its standard input and output, to be kept and asked."""
+    """Starts `git ARGS` with pipes to its standard input and output, to be kept and asked.
+    `keep_open`: see `git`.
+    """
     try:
         return subprocess.Popen(  # noqa: S603
             command(args),
@@ -167,6 +170,7 @@ def spawn(
             stdout=subprocess.PIPE,
             stderr=stderr,
             env=environment(env),
+            pass_fds=() if keep_open is None else (keep_open,),
         )
     except FileNotFoundError as error:
         raise missing(cwd) from error

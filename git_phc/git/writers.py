@@ -24,24 +24,46 @@ from git_phc.host.lock import try_lock
 AT_WORK = 30.0  # seconds after its record in which a writer's lock can have been made
 
 
-@contextmanager
-def recorded(repo: Repo, refs: Sequence[str]) -> Iterator[int | None]:
-    """Records that these refs are about to be moved.
+class Record:
+    """The record of one git that moves refs, once or again and again.
 
-    The descriptor goes to the git that moves them. None where the folder cannot be written
-    to: git itself will tell why.
+    Attributes:
+        fd: what the git shall hold open. None where the folder cannot be written to: git itself
+            will tell why.
     """
+
+    def __init__(self, repo: Repo) -> None:
+        self._lock = None
+        with suppress(OSError):
+            self._lock = try_lock(_folder(repo) / os.urandom(8).hex())
+        self.fd = self._lock.fd if self._lock else None
+
+    def name(self, refs: Sequence[str]) -> None:
+        """Says that these refs are about to be moved; none, that they were."""
+        if self._lock:
+            with suppress(OSError):
+                self._lock.write("\0".join(refs))
+
+    def end(self, *, was_killed: bool) -> None:
+        """That git is no more. Of one that was killed the record stays, as its locks may."""
+        lock, self._lock = self._lock, None
+        if lock and was_killed:
+            lock.close()
+        elif lock:
+            lock.remove()
+
+
+@contextmanager
+def recorded(repo: Repo, refs: Sequence[str]) -> Iterator[Record]:
+    """The record of a git that moves these refs, once. It stays where this ends by an error."""
+    record = Record(repo)
+    record.name(refs)
     try:
-        record = try_lock(_folder(repo) / os.urandom(8).hex())
-        if record is not None:
-            record.write("\0".join(refs))
-    except OSError:
-        record = None
-    try:
-        yield record.fd if record else None
-    finally:
-        if record:
-            record.remove()
+        yield record
+    except BaseException:
+        record.end(was_killed=True)
+        raise
+    record.end(was_killed=False)
 
 
 def heal(repo: Repo, refs: Sequence[str], seen: dict[Path, int]) -> list[Path]:
@@ -52,7 +74,7 @@ def heal(repo: Repo, refs: Sequence[str], seen: dict[Path, int]) -> list[Path]:
     healed = []
     locks = {ref: repo.common_dir / f"{ref}.lock" for ref in refs}
     for record in _records(repo):
-        for ref in _abandoned(record):
+        for ref in _abandoned(record) or ():
             if ref in locks and _is_left_by(record, locks[ref], seen):
                 locks[ref].unlink(missing_ok=True)
                 healed.append(locks[ref])
@@ -73,7 +95,9 @@ def forget_dead(repo: Repo) -> int:
     forgotten = 0
     for record in _records(repo):
         refs = _abandoned(record)
-        if refs and not any((repo.common_dir / f"{ref}.lock").exists() for ref in refs):
+        if refs is None:
+            continue
+        if not any((repo.common_dir / f"{ref}.lock").exists() for ref in refs):
             record.unlink(missing_ok=True)
             forgotten += 1
     return forgotten
@@ -90,11 +114,11 @@ def _records(repo: Repo) -> list[Path]:
         return []
 
 
-def _abandoned(record: Path) -> list[str]:
-    """The refs of a record whose writer is dead; none while it lives."""
+def _abandoned(record: Path) -> list[str] | None:
+    """The refs of a record whose writer is dead, which may be none; None while it lives."""
     lock = try_lock(record, tries=1)
     if lock is None:
-        return []
+        return None
     try:
         names = os.fsdecode(os.pread(lock.fd, 1 << 20, 0))
     finally:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from git_phc.errors import PhcError
+from git_phc.git.mover import Mover
 from git_phc.git.objects import Reader
 from git_phc.git.repo import without_checkout
 from git_phc.host.handover import wait_for_locks
@@ -26,15 +27,19 @@ def main(argv: list[str]) -> int:
     """Drives one run to its end."""
     git_dir, word, claim = argv
     repo, task = without_checkout(Path(git_dir)), TaskId.parse(word)
-    reader = Reader(repo)  # before any look at the task, so that none takes a git of its own
-    ctx = Context(repo, Path(git_dir), reader=reader)
+    # Of the task neither a look nor a move takes a git of its own, from the first one on.
+    with closing(Reader(repo)) as reader, closing(Mover(repo)) as mover:
+        ctx = Context(repo, Path(git_dir), reader=reader, mover=mover)
+        return _drive(ctx, task, EventId.parse(claim))
+
+
+def _drive(ctx: Context, task: TaskId, claim: EventId) -> int:
     _warm_up(ctx, task)
     handed = wait_for_locks()
     if handed is None:
-        reader.close()
         return 0
     line, locks = handed
-    supervisor = Supervisor(ctx, task, EventId.parse(claim))
+    supervisor = Supervisor(ctx, task, claim)
     locks[0].write(str(os.getpid()))  # so that a worker can tell it to stop
     line.taken()
     try:

@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from git_phc.errors import Conflict, PhcError, in_words
-from git_phc.git.objects import Reader
 from git_phc.git.repo import Repo
 from git_phc.host.process import sweep
 from git_phc.model import decide
@@ -62,7 +61,6 @@ class Supervisor:
         self._ctx, self._id, self._claim = ctx, id, claim
         self._journal = Journal(journal_file(ctx.repo, claim), ctx.clock, ctx.redact)
         self._transcript = Transcript(ctx.repo, ctx.writer, id, claim)
-        self._reader = ctx.reader = ctx.reader or Reader(ctx.repo)  # before any look at the task
         loaded = ctx.tasks.load(id)
         self._task = loaded.task
         self._again = was_cut_off(loaded)
@@ -91,7 +89,6 @@ class Supervisor:
         finally:
             if self._holding:
                 self._holding.close()
-            self._reader.close()
             self._journal.close()
         self._tidy()
         return 0

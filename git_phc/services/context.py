@@ -22,6 +22,7 @@ from git_phc.store.identity import known_clone_id
 if TYPE_CHECKING:
     from git_phc.git.encoding import Signature
     from git_phc.git.loose import LooseWriter
+    from git_phc.git.mover import Mover
     from git_phc.git.objects import Reader
     from git_phc.git.wire import Wire
     from git_phc.host.redact import Redactor
@@ -47,6 +48,7 @@ class Context:
         progress: is told, line by line, how a talk with a remote goes.
         secrets: the values that were read for a run, by name.
         reader: of one that lives long; whoever gives it closes it. See `Tasks.reader`.
+        mover: so, too: refs are moved by it.
     """
 
     repo: Repo
@@ -57,6 +59,7 @@ class Context:
     progress: Callable[[str], object] | None = None
     secrets: dict[str, str] = field(default_factory=dict)
     reader: Reader | None = None
+    mover: Mover | None = None
 
     @cached_property
     def host(self) -> str:
@@ -180,7 +183,7 @@ class Context:
     def writer(self) -> LooseWriter:
         from git_phc.git.loose import LooseWriter
 
-        return LooseWriter(self.repo)
+        return LooseWriter(self.repo, self.mover)
 
     @cached_property
     def sharings(self) -> Sharings:

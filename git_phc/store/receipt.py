@@ -256,6 +256,8 @@ def _carried(repo: Repo, offer: Offer, kind: Kind, tip: Link) -> Judged:
 class _Hasher:
     """Names objects, and stores nothing."""
 
+    mover = None
+
     def __init__(self, repo: Repo) -> None:
         self._format = repo.object_format
 

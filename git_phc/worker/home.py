@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from git_phc.git.bare import bare_repo, local_settings, set_settings
+from git_phc.git.mover import Mover
 from git_phc.git.objects import Reader
 from git_phc.git.remote import list_remote, remotes
 from git_phc.git.wire import Wire
@@ -63,9 +64,10 @@ def open_home(
             **given,
         },
     )
-    reader = Reader(repo)
-    ctx = Context(repo, place, environ, reader=reader)
-    weakref.finalize(ctx, reader.close)
+    reader, mover = Reader(repo), Mover(repo)
+    ctx = Context(repo, place, environ, reader=reader, mover=mover)
+    for kept in (reader, mover):
+        weakref.finalize(ctx, kept.close)
     return ctx
 
 

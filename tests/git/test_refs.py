@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from git_phc.errors import DamagedTask, GitFailed, LostRace, PhcError
 from git_phc.git.encoding import BLOB
 from git_phc.git.loose import LooseWriter
+from git_phc.git.mover import Mover
 from git_phc.git.refs import Move, list_refs, move_refs, read_ref
 from git_phc.git.repo import Repo
 from tests.git.racing import housekeeping, run_at_once
@@ -22,85 +25,101 @@ def oids(writer: LooseWriter) -> list[str]:
     return [writer.put(BLOB, bytes([n])) for n in range(4)]
 
 
+Moves = Callable[..., None]
+
+
+@pytest.fixture(params=["by one git each", "by a kept git"])
+def move(request: pytest.FixtureRequest, repo: Repo) -> Iterator[Moves]:
+    """`move_refs(repo, …)`, both ways."""
+    with closing(Mover(repo)) as mover:
+        yield partial(move_refs, repo, mover=mover if request.param == "by a kept git" else None)
+
+
 def refs(repo: Repo) -> dict[str, str]:
     return dict(list_refs(repo, "refs/phc"))
 
 
-def test_a_ref_is_made_moved_and_deleted(repo: Repo, oids: list[str]) -> None:
+def test_a_ref_is_made_moved_and_deleted(repo: Repo, move: Moves, oids: list[str]) -> None:
     one, two, *_ = oids
-    for move, after in (
+    for one_move, after in (
         (Move(X, None, one), one),
         (Move(X, one, two), two),
         (Move(X, two, two), two),
         (Move(X, two, None), None),
     ):
-        move_refs(repo, [move])
+        move([one_move])
         assert read_ref(repo, X) == after
     assert refs(repo) == {}
 
 
-def test_a_packed_ref_is_like_any_other(repo: Repo, oids: list[str]) -> None:
+def test_a_packed_ref_is_like_any_other(repo: Repo, move: Moves, oids: list[str]) -> None:
     one, two, *_ = oids
-    move_refs(repo, [Move(X, None, one), Move(Y, None, one)])
+    move([Move(X, None, one), Move(Y, None, one)])
     repo.git("pack-refs", "--all", "--prune")
     assert refs(repo) == {X: one, Y: one}
-    move_refs(repo, [Move(X, one, two), Move(Y, one, None)])
+    move([Move(X, one, two), Move(Y, one, None)])
     assert refs(repo) == {X: two}
 
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("lost", ["created", "moved", "vanished", "deleted twice"])
-def test_a_lost_race_changes_nothing(repo: Repo, oids: list[str], lost: str, packed: bool) -> None:
+def test_a_lost_race_changes_nothing(
+    repo: Repo, move: Moves, oids: list[str], lost: str, packed: bool
+) -> None:
     one, two, three, _ = oids
-    move_refs(repo, [Move(X, None, one)])
+    move([Move(X, None, one)])
     if packed:
         repo.git("pack-refs", "--all", "--prune")
-    move = {
+    lost_move = {
         "created": Move(X, None, two),
         "moved": Move(X, two, three),
         "vanished": Move(Y, one, two),
         "deleted twice": Move(Y, one, None),
     }[lost]
     with pytest.raises(LostRace) as race:
-        move_refs(repo, [move])
-    assert race.value.message == f"{move.ref} was changed by somebody else"
+        move([lost_move])
+    assert race.value.message == f"{lost_move.ref} was changed by somebody else"
     assert refs(repo) == {X: one}
 
 
-def test_several_moves_are_made_together_or_not_at_all(repo: Repo, oids: list[str]) -> None:
+def test_several_moves_are_made_together_or_not_at_all(
+    repo: Repo, move: Moves, oids: list[str]
+) -> None:
     one, two, three, _ = oids
-    move_refs(repo, [Move(X, None, one), Move(Y, None, two), Move(Z, None, three)])
+    move([Move(X, None, one), Move(Y, None, two), Move(Z, None, three)])
     before = refs(repo)
     assert before == {X: one, Y: two, Z: three}
     with pytest.raises(LostRace):
-        move_refs(repo, [Move(X, one, None), Move(Y, two, one), Move(Z, one, two)])
+        move([Move(X, one, None), Move(Y, two, one), Move(Z, one, two)])
     assert refs(repo) == before
-    move_refs(repo, [Move(X, one, None), Move(Y, two, one), Move(Z, three, two)])
+    move([Move(X, one, None), Move(Y, two, one), Move(Z, three, two)])
     assert refs(repo) == {Y: one, Z: two}
-    move_refs(repo, [])
+    move([])
 
 
-def test_what_can_never_work_is_no_race(repo: Repo, oids: list[str]) -> None:
+def test_what_can_never_work_is_no_race(repo: Repo, move: Moves, oids: list[str]) -> None:
     one, *_ = oids
-    move_refs(repo, [Move(X, None, one)])
-    for move in (
+    move([Move(X, None, one)])
+    for never in (
         Move(f"{X}/below", None, one),
         Move("refs/phc/a..b", None, one),
         Move(Y, None, "1" * len(one)),
     ):
         with pytest.raises(GitFailed):
-            move_refs(repo, [move])
+            move([never])
     assert refs(repo) == {X: one}
 
 
 @pytest.mark.parametrize("content", ["", "garbage\n"])
 @pytest.mark.parametrize("expects", [False, True])
-def test_a_damaged_ref_is_no_race(repo: Repo, oids: list[str], content: str, expects: bool) -> None:
+def test_a_damaged_ref_is_no_race(
+    repo: Repo, move: Moves, oids: list[str], content: str, expects: bool
+) -> None:
     one, two, *_ = oids
-    move_refs(repo, [Move(X, None, one)])
+    move([Move(X, None, one)])
     (repo.common_dir / X).write_text(content)
     with pytest.raises(DamagedTask) as failed:
-        move_refs(repo, [Move(X, one if expects else None, two)])
+        move([Move(X, one if expects else None, two)])
     assert failed.value.message == f"{X} cannot be read"
 
 
@@ -115,10 +134,10 @@ def test_a_ref_is_read_by_its_whole_name_only(repo: Repo, oids: list[str]) -> No
     assert read_ref(repo, f"{Y}/below") == two
 
 
-def test_names_are_listed_whole_in_their_order(repo: Repo, oids: list[str]) -> None:
+def test_names_are_listed_whole_in_their_order(repo: Repo, move: Moves, oids: list[str]) -> None:
     one, *_ = oids
     names = ["refs/phc/a", "refs/phc/b\u2028c", "refs/phc/b\x85c", "refs/phc/é", "refs/phc/\udcff"]
-    move_refs(repo, [Move(name, None, one) for name in names])
+    move([Move(name, None, one) for name in names])
     assert list(list_refs(repo, "refs/phc")) == sorted(
         [(name, one) for name in names], key=lambda ref: ref[0].encode(errors="surrogateescape")
     )
@@ -141,26 +160,26 @@ def after(seconds: float, act: Callable[[], object]) -> threading.Thread:
 
 @pytest.mark.parametrize("locked", [X, "packed-refs"])
 def test_a_lock_that_goes_away_in_time_is_waited_for(
-    repo: Repo, oids: list[str], locked: str
+    repo: Repo, move: Moves, oids: list[str], locked: str
 ) -> None:
     one, two, *_ = oids
-    move_refs(repo, [Move(X, None, one)])
+    move([Move(X, None, one)])
     repo.git("pack-refs", "--all", "--prune")
     waiting = after(0.4, lock_of(repo, locked).unlink)
     begin = time.monotonic()
-    move_refs(repo, [Move(X, one, None if locked == "packed-refs" else two)])
+    move([Move(X, one, None if locked == "packed-refs" else two)])
     assert time.monotonic() - begin >= 0.3
     waiting.join()
 
 
 @pytest.mark.parametrize("locked", [X, "packed-refs"])
-def test_a_lock_that_stays_is_named(repo: Repo, oids: list[str], locked: str) -> None:
+def test_a_lock_that_stays_is_named(repo: Repo, move: Moves, oids: list[str], locked: str) -> None:
     one, *_ = oids
-    move_refs(repo, [Move(X, None, one)])
+    move([Move(X, None, one)])
     repo.git("pack-refs", "--all", "--prune")
     lock = lock_of(repo, locked)
     with pytest.raises(PhcError) as failed:
-        move_refs(repo, [Move(X, one, None)], lock_wait=0.2)
+        move([Move(X, one, None)], lock_wait=0.2)
     assert type(failed.value) is PhcError
     assert failed.value.message == f"{X} stayed locked for 0.2 seconds"
     assert failed.value.hint == (
@@ -176,22 +195,27 @@ from pathlib import Path
 from git_phc.errors import LostRace
 from git_phc.git.encoding import COMMIT, Signature, encode_commit
 from git_phc.git.loose import LooseWriter
+from git_phc.git.mover import Mover
 from git_phc.git.refs import Move, move_refs, read_ref
 from git_phc.git.repo import open_repo
 
 place, ref, tree, who, count = sys.argv[1:]
 repo = open_repo(Path(place))
 writer, ada = LooseWriter(repo), Signature("A", "a@example.com", 1)
+mover = Mover(repo) if int(who) % 2 else None  # some keep a git, some start one each time
 for number in range(int(count)):
     while True:
         tip = read_ref(repo, ref)
         message = f"{who} {number}"
         commit = encode_commit(tree, [tip] if tip else [], ada, ada, message)
         try:
-            move_refs(repo, [Move(ref, tip, writer.put(COMMIT, commit))], lock_wait=60)
+            move = Move(ref, tip, writer.put(COMMIT, commit))
+            move_refs(repo, [move], lock_wait=60, mover=mover)
             break
         except LostRace:
             continue
+if mover:
+    mover.close()
 """
 
 

@@ -1,7 +1,7 @@
 """Makes every Python process of a test countable, step by step, and ends one of them by SIGKILL.
 
 Python reports what it is about to do to its audit hooks: opening a file to write, renaming,
-removing, starting a process. Each such report that comes from our code is a step. A step is
+removing, starting a process; so do we where Python is not asked. Each such report that comes from our code is a step. A step is
 known by what it is, by the functions of ours that lead to it, by the program, and by how often
 that has happened before: the same in every run, whatever the processes' timing.
 
@@ -35,6 +35,7 @@ EVENTS = frozenset(
     {
         "os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.truncate",
         "os.chmod", "shutil.rmtree", "subprocess.Popen",
+        "git_phc.move",  # refs are about to be moved, by a git that runs already
     }
 )  # fmt: skip
 seen: dict[str, int] = {}
