@@ -13,7 +13,7 @@ from contextlib import nullcontext
 
 from git_phc.errors import LostRace, PhcError, Refused, RemoteFailed
 from git_phc.git.refs import read_ref, set_refs
-from git_phc.git.remote import Pushed, Update, push
+from git_phc.git.remote import Pushed, Update, list_remote, push
 from git_phc.model.ids import TaskId
 from git_phc.model.task import Task
 from git_phc.services.context import Context
@@ -86,7 +86,7 @@ def say_by_push(
         if pushed.is_clean:
             return _adopt(ctx, remote, draft, () if waiting is None else more)
         ctx.writer.forget()  # of this nothing is taken over but what comes from there
-        if waiting and any(pushed.refs[update.ref].is_unsent for update in more):
+        if waiting and _is_anothers(ctx, remote, pushed, more):
             pending.forget(ctx.repo, id)
             raise Moved(id)
         before = _there(ctx, remote, id)
@@ -101,6 +101,20 @@ def say_by_push(
             )
         ctx.clock.sleep(random.uniform(0, PAUSE))  # noqa: S311  (spreads, no secret)
     raise PhcError(f"the task {id.short} is being changed on {remote} without a pause", "Try again")
+
+
+def _is_anothers(ctx: Context, remote: str, pushed: Pushed, beside: Sequence[Update]) -> bool:
+    """Whether the push has met there what another has made of what waited. That is seen by git
+    itself before it sends anything; else by one look, which costs less than the task's news.
+    """
+    if any(pushed.refs[update.ref].is_unsent for update in beside):
+        return True
+    try:
+        there = list_remote(ctx.repo, ctx.wire, remote, *(update.ref for update in beside))
+    except RemoteFailed:
+        return False  # who settles it says what that means
+    arrived = any(update.new and there.get(update.ref) == update.new for update in beside)
+    return not arrived and any(there.get(u.ref, "") != (u.lease or "") for u in beside)
 
 
 Drafted = tuple[Draft, Sequence[Update]]  # and what goes there beside it
