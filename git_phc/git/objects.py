@@ -72,22 +72,24 @@ class Reader:
         """The object that `name` means now (an id, a ref, `ref:path`), or None. One of more than
         `limit` bytes is cut.
         """
-        line = name if isinstance(name, bytes) else os.fsencode(name)
-        if b"\n" in line:
-            return None
+        return self.find_each([name], limit)[0]
+
+    def find_each(
+        self, names: Sequence[str | bytes], limit: int | None = None
+    ) -> list[Object | None]:
+        """The same of a few names, asked in one go: git is waited for once, not for each."""
+        given = [name if isinstance(name, bytes) else os.fsencode(name) for name in names]
+        lines = [b"" if b"\n" in line else line for line in given]  # which no object is called
         with self._turn:
+            with suppress(OSError, EOFError):  # the process has gone: once more, with a new one
+                return self._ask(lines, limit)
+            self.close()
             try:
-                return self._ask(line, limit)
-            except (OSError, EOFError):  # the process has gone: once more, with a new one
-                self.close()
-            try:
-                return self._ask(line, limit)
+                return self._ask(lines, limit)
             except (OSError, EOFError) as error:
                 self.close()
-                raise DamagedTask(
-                    f"git cannot read the object {os.fsdecode(line)}",
-                    LOOK,
-                ) from error
+                words = ", ".join(os.fsdecode(line) for line in given)
+                raise DamagedTask(f"git cannot read the object {words}", LOOK) from error
 
     def is_at(self, ref: str, oid: str) -> bool:
         """Whether `ref`, a whole name, holds this object now; at times False though it does.
@@ -128,15 +130,15 @@ class Reader:
             pass
         raise DamagedTask(f"the object {found.oid} is no readable tree", LOOK)
 
-    def _ask(self, line: bytes, limit: int | None) -> Object | None:
+    def _ask(self, lines: Sequence[bytes], limit: int | None) -> list[Object | None]:
         if self._process is None:
             self._process = spawn_cat_file(self.repo)
         pipe_in, pipe_out = self._process.stdin, self._process.stdout
         if pipe_in is None or pipe_out is None:
             raise EOFError
-        pipe_in.write(line + b"\n")
+        pipe_in.write(b"".join(line + b"\n" for line in lines))
         pipe_in.flush()
-        return _parse_one(pipe_out, limit)
+        return [_parse_one(pipe_out, limit) for _ in lines]
 
 
 def read_many(

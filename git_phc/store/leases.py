@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from git_phc.errors import DamagedTask
 from git_phc.git.encoding import BLOB
-from git_phc.git.objects import Writer, read_many
+from git_phc.git.objects import Object, Reader, Writer, read_many
 from git_phc.git.refs import list_refs
 from git_phc.git.repo import Repo
 from git_phc.host.clock import boot
@@ -30,8 +31,19 @@ def put_lease(writer: Writer, lease: Lease) -> str:
 
 def read_leases(repo: Repo, oids: Sequence[str]) -> list[Lease]:
     """The leases that these objects are; of what is none, one of nobody's."""
-    found = read_many(repo, oids, LONGEST)
-    return [Lease.parse(blob.data if blob and not blob.is_cut else b"") for blob in found]
+    return [_parse(blob) for blob in read_many(repo, oids, LONGEST)]
+
+
+def read_lease(reader: Reader, oid: str) -> Lease:
+    """The same of one, by a kept reader."""
+    try:
+        return _parse(reader.find(oid, LONGEST))
+    except DamagedTask:
+        return _parse(None)
+
+
+def _parse(blob: Object | None) -> Lease:
+    return Lease.parse(blob.data if blob and not blob.is_cut else b"")
 
 
 def tracked(repo: Repo, remote: str) -> dict[str, str]:
@@ -52,16 +64,15 @@ class Watched:
     _seen: dict[str, tuple[str, float]] = field(default_factory=dict)
     _read: dict[str, Lease] = field(default_factory=dict)
 
-    def update(self, repo: Repo, now: Mapping[str, str]) -> None:
+    def update(self, reader: Reader, now: Mapping[str, str]) -> None:
         """These leases, by the task's name, are there now."""
         at = self.monotonic()
         self._seen = {
             name: known if (known := self._seen.get(name)) and known[0] == oid else (oid, at)
             for name, oid in now.items()
         }
-        new = [oid for oid in now.values() if oid not in self._read]
-        self._read = {oid: self._read[oid] for oid in now.values() if oid in self._read}
-        self._read.update(zip(new, read_leases(repo, new), strict=True))
+        read = self._read
+        self._read = {oid: read.get(oid) or read_lease(reader, oid) for oid in now.values()}
 
     def lease(self, name: str) -> Lease:
         """The lease of a task that has one."""

@@ -7,6 +7,8 @@ be believed is what `store.receipt` asks of any; whatever is out of the usual is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from git_phc.errors import DamagedTask
 from git_phc.git.encoding import COMMIT
 from git_phc.git.objects import Object, Reader
@@ -22,6 +24,7 @@ from git_phc.store.receipt import Offer, judge_history
 from git_phc.store.tasks import Loaded, load, parse_task
 
 LONGEST = 50  # commits; more are read in bulk the quicker
+AT_ONCE = 8  # commits that are asked for in one go: as many as most tasks have that wait
 
 
 def read_waiting(
@@ -40,10 +43,13 @@ def read_waiting(
 def _read(
     repo: Repo, reader: Reader, remote: str, id: TaskId, tip: str
 ) -> tuple[Loaded, str | None] | None:
-    refs = (layout.withdrawn(remote) + id, layout.quarantine(remote) + id)
-    if noted(repo, id) or any(reader.find_or_none(ref) for ref in refs):
+    if noted(repo, id):
         return None
-    if reader.find_or_none(layout.task_ref(id)) is not None:
+    refs = (layout.withdrawn(remote) + id, layout.quarantine(remote) + id, layout.task_ref(id))
+    *marks, here = reader.find_each(refs)
+    if any(marks):
+        return None
+    if here is not None:
         # It was checked when it came. Asked of the ref itself: the name may mean a branch, too.
         is_here = read_ref(repo, layout.task_ref(id)) == tip
         return (load(repo, id, tip), tip) if is_here else None
@@ -52,17 +58,31 @@ def _read(
     return (found, None) if found else None
 
 
-def _chain(reader: Reader, tip: str) -> list[Link]:
+Chain = list[tuple[Link, Object | None]]  # each commit, and its event as it is stored
+
+
+def _chain(reader: Reader, tip: str) -> Chain:
     """The history of `tip`, its root first, where it is a short one without a join; else none."""
-    links: list[Link] = []
+    chain: Chain = []
     oid: str | None = tip
-    while oid:
-        link = _link(reader.find(oid, event.LONGEST))
-        if link is None or len(link.parents) > 1 or len(links) == LONGEST:
-            return []
-        links.append(link)
-        oid = next(iter(link.parents), None)
-    return links[::-1]
+    while oid and len(chain) < LONGEST:
+        for link, blob in _some(reader, oid):
+            if link is None or link.oid != oid or len(link.parents) > 1:
+                return []
+            chain.append((link, blob))
+            oid = next(iter(link.parents), None)
+            if oid is None:
+                break
+    return [] if oid else chain[::-1]
+
+
+def _some(reader: Reader, oid: str) -> Iterator[tuple[Link | None, Object | None]]:
+    """A commit and those before it, so many as are asked for at once."""
+    names = [f"{oid}~{back}" for back in range(AT_ONCE)]
+    asked = [name for commit in names for name in (commit, f"{commit}:{snapshot.EVENT}")]
+    found = reader.find_each(asked, event.LONGEST)
+    for commit, blob in zip(found[::2], found[1::2], strict=True):
+        yield _link(commit), blob
 
 
 def _link(found: Object | None) -> Link | None:
@@ -74,10 +94,9 @@ def _link(found: Object | None) -> Link | None:
     return Link(found.oid, tree, tuple(value for key, _, value in lines if key == "parent"))
 
 
-def _checked(repo: Repo, reader: Reader, id: TaskId, chain: list[Link]) -> Loaded | None:
-    tip = chain[-1]
-    blobs = [(link, reader.find(f"{link.tree}:{snapshot.EVENT}", event.LONGEST)) for link in chain]
-    judged = judge_history(repo, Offer(id, tip.oid, None, None), blobs)
+def _checked(repo: Repo, reader: Reader, id: TaskId, chain: Chain) -> Loaded | None:
+    tip = chain[-1][0]
+    judged = judge_history(repo, Offer(id, tip.oid, None, None), chain)
     if judged.kind == "unfit" or judged.state is None:
         return None
     found = reader.find(f"{tip.tree}:{snapshot.TASK}")

@@ -104,13 +104,12 @@ class Worker:
             self._tell_trouble(error.message)
             return False
         self._tell_trouble("")
-        has_moved = False
         for one in waiting:
             if self._free() <= 0 or self._told.is_set():
-                return False
-            if not self._is_refused(one):
-                has_moved |= self._take_one(one)
-        return has_moved
+                break
+            if not self._is_refused(one) and self._take_one(one):
+                return True  # where one has moved others have: a look costs less than they do
+        return False
 
     def _is_refused(self, one: Waiting) -> bool:
         queue, lease, due = self._refused.get(one.id, ("", "", 0.0))

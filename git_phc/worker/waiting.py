@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from git_phc.git.objects import Reader
 from git_phc.git.refs import list_refs
 from git_phc.git.remote import fetch
 from git_phc.host.lock import holder
 from git_phc.model.ids import TaskId
 from git_phc.services.context import Context
 from git_phc.store import layout
-from git_phc.store.leases import Watched, tracked
+from git_phc.store.leases import Watched
 from git_phc.worker.home import REMOTE
 
 Why = Literal["queued", "left", "stale"]
@@ -46,9 +47,11 @@ class Lookout:
     ctx: Context
     only: str | None = None
     _watched: Watched = field(init=False)
+    _reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
         self._watched = Watched(self.ctx.clock.monotonic)
+        self._reader = self.ctx.reader or Reader(self.ctx.repo)
 
     def look(self) -> list[Waiting]:
         """What may be claimed now, in no order, so that many workers do not keep step. Raises
@@ -57,13 +60,16 @@ class Lookout:
         ctx = self.ctx
         specs = [f"+{there}*:{layout.tracking(REMOTE, kind)}*" for kind, there in KINDS.items()]
         fetch(ctx.repo, ctx.wire, REMOTE, specs, prune=True)
-        home = layout.tracking(REMOTE, "queue")
-        queue = {ref.removeprefix(home): oid for ref, oid in list_refs(ctx.repo, home)}
-        leases = tracked(ctx.repo, REMOTE)
-        self._watched.update(ctx.repo, leases)
-        found = [*self._queued(queue, leases), *self._left(leases, queue)]
-        random.shuffle(found)
-        return [one for one in found if one.id.startswith(self.only or "")]
+        homes = {kind: layout.tracking(REMOTE, kind) for kind in KINDS}
+        found = list(list_refs(ctx.repo, *homes.values()))
+        queue, leases = (
+            {ref.removeprefix(home): oid for ref, oid in found if ref.startswith(home)}
+            for home in homes.values()
+        )
+        self._watched.update(self._reader, leases)
+        waiting = [*self._queued(queue, leases), *self._left(leases, queue)]
+        random.shuffle(waiting)
+        return [one for one in waiting if one.id.startswith(self.only or "")]
 
     def _queued(self, queue: dict[str, str], leases: Collection[str]) -> Iterator[Waiting]:
         for name, oid in queue.items():
