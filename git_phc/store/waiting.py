@@ -7,7 +7,7 @@ be believed is what `store.receipt` asks of any; whatever is out of the usual is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from git_phc.errors import DamagedTask
 from git_phc.git.encoding import COMMIT
@@ -46,43 +46,47 @@ def _read(
     if noted(repo, id):
         return None
     refs = (layout.withdrawn(remote) + id, layout.quarantine(remote) + id, layout.task_ref(id))
-    *marks, here = reader.find_each(refs)
+    names = [*refs, f"{tip}:{snapshot.TASK}"]
+    found = reader.find_each([*names, *_some(tip)], event.LONGEST)
+    *marks, here, stored = found[: len(names)]
     if any(marks):
         return None
     if here is not None:
         # It was checked when it came. Asked of the ref itself: the name may mean a branch, too.
         is_here = read_ref(repo, layout.task_ref(id)) == tip
         return (load(repo, id, tip), tip) if is_here else None
-    chain = _chain(reader, tip)
-    found = _checked(repo, reader, id, chain) if chain else None
-    return (found, None) if found else None
+    chain = _chain(reader, tip, found[len(names) :])
+    loaded = _checked(repo, reader, id, chain, stored) if chain else None
+    return (loaded, None) if loaded else None
 
 
 Chain = list[tuple[Link, Object | None]]  # each commit, and its event as it is stored
 
 
-def _chain(reader: Reader, tip: str) -> Chain:
-    """The history of `tip`, its root first, where it is a short one without a join; else none."""
+def _some(oid: str) -> list[str]:
+    """The names of a commit and its event, and of those before it."""
+    commits = [f"{oid}~{back}" for back in range(AT_ONCE)]
+    return [name for commit in commits for name in (commit, f"{commit}:{snapshot.EVENT}")]
+
+
+def _chain(reader: Reader, tip: str, found: Sequence[Object | None]) -> Chain:
+    """The history of `tip`, its root first, where it is a short one without a join; else none.
+    `found` is what its `_some` are.
+    """
     chain: Chain = []
     oid: str | None = tip
-    while oid and len(chain) < LONGEST:
-        for link, blob in _some(reader, oid):
+    while True:
+        for commit, blob in zip(found[::2], found[1::2], strict=True):
+            link = _link(commit)
             if link is None or link.oid != oid or len(link.parents) > 1:
                 return []
             chain.append((link, blob))
             oid = next(iter(link.parents), None)
             if oid is None:
-                break
-    return [] if oid else chain[::-1]
-
-
-def _some(reader: Reader, oid: str) -> Iterator[tuple[Link | None, Object | None]]:
-    """A commit and those before it, so many as are asked for at once."""
-    names = [f"{oid}~{back}" for back in range(AT_ONCE)]
-    asked = [name for commit in names for name in (commit, f"{commit}:{snapshot.EVENT}")]
-    found = reader.find_each(asked, event.LONGEST)
-    for commit, blob in zip(found[::2], found[1::2], strict=True):
-        yield _link(commit), blob
+                return chain[::-1]
+        if oid is None or len(chain) >= LONGEST:
+            return []
+        found = reader.find_each(_some(oid), event.LONGEST)
 
 
 def _link(found: Object | None) -> Link | None:
@@ -94,11 +98,14 @@ def _link(found: Object | None) -> Link | None:
     return Link(found.oid, tree, tuple(value for key, _, value in lines if key == "parent"))
 
 
-def _checked(repo: Repo, reader: Reader, id: TaskId, chain: Chain) -> Loaded | None:
+def _checked(
+    repo: Repo, reader: Reader, id: TaskId, chain: Chain, stored: Object | None
+) -> Loaded | None:
     tip = chain[-1][0]
     judged = judge_history(repo, Offer(id, tip.oid, None, None), chain)
     if judged.kind == "unfit" or judged.state is None:
         return None
-    found = reader.find(f"{tip.tree}:{snapshot.TASK}")
-    task = parse_task(id, tip.oid, found.data if found else b"")
+    if stored and stored.is_cut:  # now that it is known to be no longer than it must be
+        stored = reader.find(stored.oid)
+    task = parse_task(id, tip.oid, stored.data if stored else b"")
     return Loaded(task, judged.state, judged.tree) if isinstance(task, Task) else None

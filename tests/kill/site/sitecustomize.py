@@ -1,9 +1,10 @@
 """Makes every Python process of a test countable, step by step, and ends one of them by SIGKILL.
 
 Python reports what it is about to do to its audit hooks: opening a file to write, renaming,
-removing, starting a process; so do we where Python is not asked. Each such report that comes from our code is a step. A step is
-known by what it is, by the functions of ours that lead to it, by the program, and by how often
-that has happened before: the same in every run, whatever the processes' timing.
+removing, starting a process; so do we where Python is not asked. Each such report that comes from
+our code is a step. A step is known by what it is, by the functions of ours that lead to it, by the
+program, and by how often that has happened before: the same in every run, whatever the processes'
+timing.
 
     WALK_LOG    steps are noted in this file, a line each
     WALK_KILL   `N NAME`: at the Nth step of that name, this process kills itself
