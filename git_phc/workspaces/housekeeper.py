@@ -15,6 +15,7 @@ from pathlib import Path
 
 from git_phc.git.repo import Repo, without_checkout
 from git_phc.git.run import scrubbed
+from git_phc.git.writers import forget_dead
 from git_phc.host.lock import try_lock
 from git_phc.host.process import MARKER, spawn_detached
 from git_phc.store import layout
@@ -48,6 +49,7 @@ def keep_house(repo: Repo) -> None:
         if lock is None:
             return
         with lock:
+            forget_dead(repo)  # what runs that were killed have left of their moves
             pool.wash_slots(repo)
             whole = empty_trash(repo)
 

@@ -20,7 +20,7 @@ from git_phc.git.loose import LooseWriter
 from git_phc.git.mover import Mover
 from git_phc.git.refs import Move, move_refs, read_ref
 from git_phc.git.repo import Repo
-from git_phc.git.writers import left_locks
+from git_phc.git.writers import forget_dead, left_locks
 from tests.kit import require
 
 REF = "refs/phc/tasks/x"
@@ -116,3 +116,6 @@ def test_what_a_dead_owner_once_moved_is_not_taken_for_its_own(repo: Repo, oids:
     with pytest.raises(PhcError, match="stayed locked"):
         move_refs(repo, [Move(REF, oids[0], oids[1])], lock_wait=1.5)
     assert lock.exists()
+    assert len(records(repo)) == 1
+    assert forget_dead(repo) == 1
+    assert records(repo) == []
