@@ -144,7 +144,7 @@ def _at_once(
     found = read_waiting(ctx.repo, ctx.reader, remote, id, tip) if ctx.reader else None
     if found is None:
         return None
-    share(ctx.repo, [id], remote)
+    share(ctx.repo, [id], remote, synced=False)
     try:
         return _drafted(ctx, lambda: ctx.tasks.propose_from(*found, act, texts), beside)
     except Refused:
@@ -204,11 +204,11 @@ def _push(
 
 def _adopt(ctx: Context, remote: str, draft: Draft, beside: Sequence[Update]) -> Task:
     """It stands there: so it does here, joined with what was said here in the meantime; and what
-    is beside it is known to stand there.
+    is beside it is known to stand there. What is gone there goes here with the next look.
     """
     id, tip = draft.task.id, draft.task.tip
     seen: dict[str, str | None] = {layout.tracked(remote, layout.task_ref(id)): tip}
-    seen |= {layout.tracked(remote, update.ref): update.new for update in beside}
+    seen |= {layout.tracked(remote, update.ref): update.new for update in beside if update.new}
     try:
         task = ctx.tasks.adopt(draft, (), seen)
     except LostRace:

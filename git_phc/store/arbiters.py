@@ -39,21 +39,24 @@ def shared_first_with(repo: Repo, remote: str) -> set[str]:
     return {task for task, name in arbiters(repo).items() if name == remote}
 
 
-def share(repo: Repo, tasks: Iterable[str], remote: str) -> None:
-    """Writes down that these tasks are shared with this remote, if with none before."""
+def share(repo: Repo, tasks: Iterable[str], remote: str, *, synced: bool = True) -> None:
+    """Writes down that these tasks are shared with this remote, if with none before. Not `synced`
+    where nothing depends on it: they came from there, and can be seen there.
+    """
     known = arbiters(repo)
     lines = "".join(f"{task} {remote}\n" for task in tasks if task not in known)
     if lines:
         path = layout.shared_file(repo)
         path.parent.mkdir(parents=True, exist_ok=True)
-        _append(path, lines.encode())
+        _append(path, lines.encode(), synced=synced)
 
 
-def _append(path: os.PathLike[str], data: bytes) -> None:
+def _append(path: os.PathLike[str], data: bytes, *, synced: bool) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     try:
         os.write(file, data)
-        os.fsync(file)
+        if synced:
+            os.fsync(file)
     finally:
         os.close(file)
 

@@ -105,8 +105,9 @@ def test_a_claim_starts_a_push_and_no_other_git(ready: Team, home_folder: Path) 
         assert ready.there(task) == ctx.repo.text("rev-parse", f"refs/phc/tasks/{task}")
         assert ready.there(task, "lease")
         assert not ready.there(task, "queue")
-    refs = ctx.repo.text("for-each-ref", "--format=%(refname)")
     assert pending.all_noted(ctx.repo) == {}
+    assert [one.why for one in seen(ctx)] == ["left", "left"]  # nobody runs them here
+    refs = ctx.repo.text("for-each-ref", "--format=%(refname)")
     assert "refs/phc/remotes/origin/queue" not in refs
 
 
