@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,19 @@ def home(team: Team, folder: Path) -> Context:
     set_policy(ctx, Policy(serves=True))
     _ = ctx.tasks
     return ctx
+
+
+@contextmanager
+def commands(folder: Path) -> Iterator[list[list[str]]]:
+    """The gits that are started meanwhile by us, and not by a git: known at the end."""
+    traces, found = folder / "traces", list[list[str]]()
+    traces.mkdir()
+    run_program(["git", "config", "--global", "trace2.eventTarget", traces])
+    yield found
+    run_program(["git", "config", "--global", "--unset", "trace2.eventTarget"])
+    lines = [line for file in sorted(traces.iterdir()) for line in file.read_text().splitlines()]
+    argvs = [one["argv"] for one in map(json.loads, lines) if one["event"] == "start"]
+    found += [argv for argv in argvs if "core.hooksPath=/dev/null" in argv]
 
 
 def seen(ctx: Context) -> list[Waiting]:
@@ -90,17 +105,9 @@ def test_a_claim_starts_a_push_and_no_other_git(ready: Team, home_folder: Path) 
     ctx = home(ready, home_folder)
     first, second = seen(ctx)
     claim(ctx, first)
-    traces = home_folder / "traces"
-    traces.mkdir()
-    run_program(["git", "config", "--global", "trace2.eventTarget", traces])
-    claim(ctx, second)
-    run_program(["git", "config", "--global", "--unset", "trace2.eventTarget"])
-    started = [
-        json.loads(line) for file in traces.iterdir() for line in file.read_text().splitlines()
-    ]
-    argvs = [one["argv"] for one in started if one["event"] == "start"]
-    ours = [argv for argv in argvs if "core.hooksPath=/dev/null" in argv]
-    assert ["push" in argv for argv in ours] == [True], ours
+    with commands(home_folder) as started:
+        claim(ctx, second)
+    assert ["push" in argv for argv in started] == [True], started
     for task in tasks:
         assert ready.there(task) == ctx.repo.text("rev-parse", f"refs/phc/tasks/{task}")
         assert ready.there(task, "lease")
@@ -140,6 +147,32 @@ def test_who_comes_too_late_learns_it_and_keeps_nothing(
     assert pending.all_noted(two.repo) == {}
     assert f"refs/phc/tasks/{task}" not in refs.splitlines()
     assert seen(two) == []
+
+
+@pytest.mark.slow
+def test_who_loses_at_the_remote_asks_once_and_keeps_nothing(
+    ready: Team, home_folder: Path
+) -> None:
+    """Another's claim comes there between the push's own look and its end."""
+    task = queued(ready.ada)
+    ctx = home(ready, home_folder)
+    (wanted,) = seen(ctx)
+    hook = ready.hub / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        "#!/bin/sh\nunset GIT_QUARANTINE_PATH\n"
+        f"exec git update-ref -d refs/phc/queue/{task} </dev/null\n"
+    )
+    hook.chmod(0o755)
+    before = ready.there(task)
+    with commands(home_folder) as started, pytest.raises(Moved):
+        claim(ctx, wanted)
+    talks = [word for argv in started for word in ("push", "ls-remote", "fetch") if word in argv]
+    assert talks == ["push", "ls-remote"]
+    assert ready.there(task) == before
+    assert not ready.there(task, "lease")
+    assert pending.all_noted(ctx.repo) == {}
+    assert seen(ctx) == []
 
 
 @pytest.mark.slow
