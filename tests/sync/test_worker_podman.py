@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.sandboxes.images import IMAGE, store_with_image, use_store
@@ -69,3 +70,16 @@ def test_from_start_to_pick_in_the_image_of_its_environment(
     ready.ada("pick", task)
     place = Path(ready.ada.show(task)["worktree"])
     assert (place / "made").read_text() == "ready\nfirst\n"
+
+
+def test_who_takes_too_long_in_a_container_is_ended(ready: Team, image: str) -> None:
+    require_bubblewrap(as_root=True)
+    environment(ready, f"[cloud]\nimage = '{image}'\ntime = '5s'")
+    task = queued(ready.ada, command="trap '' TERM; sleep 4711; sleep 4711")
+    done = worked(ready.bob, "--sandbox", "bubblewrap", code=1)
+    why = "a run may last 5 seconds in its sandbox, and this one has"
+    assert f"{task[:8]} is failed ({why}" in done.out, done
+    commands = [one.info["cmdline"] or () for one in psutil.process_iter(["cmdline"])]
+    assert ["sleep", "4711"] not in commands
+    ready.ada("sync")
+    assert ready.ada.show(task)["denied"]["what"] == "more of the machine"

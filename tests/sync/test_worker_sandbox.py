@@ -64,6 +64,32 @@ def test_a_limit_and_an_image_that_cannot_be_had_are_told_on_the_task(ready: Tea
     assert "podman is not on PATH" in shown or "localhost/none is not on this machine" in shown
 
 
+@pytest.mark.parametrize(
+    ("limit", "command", "why"),
+    [
+        ("time = '2s'", "sleep 300", "a run may last 2 seconds in its sandbox, and this one has"),
+        (
+            "disk = '8m'",
+            "head -c 20M /dev/urandom > ~/big; sleep 300",
+            "a run may add 8388608 bytes to the disk in its sandbox, and this one has added 2",
+        ),
+    ],
+)
+def test_who_goes_past_a_limit_is_ended_and_the_task_says_so(
+    ready: Team, limit: str, command: str, why: str
+) -> None:
+    environment(ready, f"[cloud]\n{limit}")
+    task = queued(ready.ada, command=f"echo work > made; {command}")
+    done = worked(ready.bob, "--sandbox", "bubblewrap", code=1)
+    assert f"{task[:8]} is failed ({why}" in done.out, done
+    ready.ada("sync")
+    shown = ready.ada.show(task)
+    assert (shown["status"], shown["denied"]["what"]) == ("failed", "more of the machine")
+    assert shown["reason"].startswith(why)
+    ready.ada("pick", task)  # what it has made is not lost
+    assert (Path(ready.ada.show(task)["worktree"]) / "made").read_text() == "work\n"
+
+
 def test_what_its_owner_has_chosen_gives_way_to_no_task(ready: Team) -> None:
     """A sandbox of another kind may be the weaker one; only a task may ask for more than none."""
     require("podman")
