@@ -44,13 +44,18 @@ def gc_runs(repo: Repo) -> bool:
 
 def missing(repo: Repo, oids: Collection[str]) -> list[str]:
     """Those of the objects that are not here any more; quick where they are loose files."""
-    objects = repo.common_dir / "objects"
-    unseen = [oid for oid in oids if not (objects / oid[:2] / oid[2:]).exists()]
+    unseen = not_loose(repo, oids)
     if not unseen:
         return []
     names = "".join(f"{oid}\n" for oid in unseen).encode()
     said = repo.git("cat-file", "--batch-check", input=names).out.decode().splitlines()
     return [oid for oid, line in zip(unseen, said, strict=True) if line.endswith(" missing")]
+
+
+def not_loose(repo: Repo, oids: Collection[str]) -> list[str]:
+    """Those of the objects that have no file of their own."""
+    objects = repo.common_dir / "objects"
+    return [oid for oid in oids if not (objects / oid[:2] / oid[2:]).exists()]
 
 
 def pack(repo: Repo, oids: Collection[str], *options: str) -> bool:
@@ -108,10 +113,13 @@ class Fresh:
             self._size += len(data)
 
     def secure(self) -> None:
-        """Stores again what is missing; all of it as a pack where a `git gc` is at work."""
+        """Stores again what has no file of its own: a pack that no ref reaches goes with the next
+        `git repack -a -d`, which tells nobody that it is at work. All of it as a pack where a
+        `git gc` is at work, which takes such files.
+        """
         for _ in range(TRIES):
             runs = gc_runs(self._repo)  # asked first: one that starts later sees the ref
-            for oid in missing(self._repo, self._objects):
+            for oid in not_loose(self._repo, self._objects):
                 self._put(*self._objects[oid])
             if not runs or not self._objects or pack(self._repo, self._objects):
                 return

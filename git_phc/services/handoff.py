@@ -22,12 +22,12 @@ from git_phc.services.arbiter import say_there
 from git_phc.services.cloud import enqueue, queued
 from git_phc.services.cloud import stop as stop_there
 from git_phc.services.context import Context
-from git_phc.services.elsewhere import refuse_elsewhere
+from git_phc.services.elsewhere import is_elsewhere, refuse_elsewhere
 from git_phc.services.end import Ended, clear_away, keep_all, refuse_interrupted
 from git_phc.services.launch import take_checkout, take_lock
 from git_phc.services.outgoing import Agree
 from git_phc.services.pick import pick
-from git_phc.services.place import checkout_of, in_another_place, require_place, site
+from git_phc.services.place import checkout_of, find_place, in_another_place, require_place, site
 from git_phc.services.pull import take_in
 from git_phc.services.push import push
 from git_phc.services.start import branch_name
@@ -63,6 +63,10 @@ def to_person(ctx: Context, task: Task, person: str, remote: str, agree: Agree) 
 
     Raises Refused while another clone has it; RemoteFailed where nothing could be sent.
     """
+    if _is_cut_off(ctx, task, person):
+        with take_lock(ctx, task.id):
+            task = _kept(ctx, read_task(ctx.repo, task.id), "handoff")
+            return Handed(task, ended=clear_away(ctx, task, drops=False))
     task = _at_rest(ctx, task)
     with take_lock(ctx, task.id):
         task = _kept(ctx, read_task(ctx.repo, task.id), "handoff")
@@ -73,6 +77,12 @@ def to_person(ctx: Context, task: Task, person: str, remote: str, agree: Agree) 
         if task.mode == "local":
             return Handed(task)
         return Handed(task, ended=clear_away(ctx, task, drops=False))
+
+
+def _is_cut_off(ctx: Context, task: Task, person: str) -> bool:
+    """Whether an earlier call was killed when the task was theirs, and its folder still here."""
+    is_theirs = task.handoff == person and not task.is_open and not is_elsewhere(ctx, task)
+    return is_theirs and task.mode == "worktree" and find_place(ctx, task) is not None
 
 
 def _send(ctx: Context, task: Task, remote: str, agree: Agree) -> None:

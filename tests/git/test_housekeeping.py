@@ -49,6 +49,23 @@ def test_what_is_secured_twice_outlasts_a_repack_in_between(repo: Repo) -> None:
     assert repo.git("cat-file", "blob", oid).out == b"of a task"
 
 
+def test_what_a_gc_has_packed_outlasts_a_repack_that_has_begun_since(repo: Repo) -> None:
+    """A `git repack -a -d` tells nobody that it is at work; what is loose it does not take."""
+    writer = LooseWriter(repo)
+    oid = writer.put(BLOB, b"of a task")
+    gc_begins(repo)
+    writer.secure()  # before the ref moves
+    repo.git("prune-packed")  # by the gc, at its end: the pack is all there is of it
+    (repo.common_dir / "gc.pid").unlink()
+    seen = packs(repo)  # by the repack, as it begins
+    assert seen
+    writer.secure()  # after the ref has moved
+    for path in seen:
+        path.unlink()
+    repo.git("prune-packed")
+    assert repo.git("cat-file", "blob", oid).out == b"of a task"
+
+
 def test_what_is_held_twice_outlasts_a_repack_in_between(repo: Repo) -> None:
     writer = LooseWriter(repo)
     tip = writer.put(BLOB, b"of a checkpoint")
