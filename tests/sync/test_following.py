@@ -38,6 +38,7 @@ def test_what_is_said_elsewhere_is_seen_while_the_run_goes_on(
     ready.ada("push", task)
     ready.bob("pull")
     thread, found = heard(ready.bob, *words, task)
+    here = ""
     for _ in range(400):  # the gate opens when what was said before it has come to Bob
         here = ready.bob.ref(f"refs/phc/runs/{task}")
         if here and "first" in ready.bob.git("log", "-p", here, "--", "*.jsonl"):
