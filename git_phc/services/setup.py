@@ -194,7 +194,11 @@ def run_teardown(
     """
     place = checkout.worktree or checkout.git_dir
     env = {**environment(ctx, task, place, said, inside=True), SETUP_MARKER: task.id}
-    return _run(ctx, script, folder / "teardown", place, env, hear=hear, within=within)
+    try:
+        return _run(ctx, script, folder / "teardown", place, env, hear=hear, within=within)
+    except KeyboardInterrupt:
+        sweep(task.id, setup=True)  # it may have come when the script had begun, and nobody held it
+        raise
 
 
 def _run(
