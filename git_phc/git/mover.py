@@ -16,11 +16,11 @@ from threading import Lock
 from typing import IO
 
 from git_phc.git import run
+from git_phc.git.refs import transaction
 from git_phc.git.repo import Repo
 from git_phc.git.run import Result
 from git_phc.git.writers import Record
 
-WORDS = ("-c", "core.fsync=all", "update-ref", "-m", "git phc", "--stdin", "-z")
 BEGUN, MADE = b"start: ok\n", b"commit: ok\n"
 
 
@@ -69,7 +69,7 @@ class Mover:
             self._record = Record(self._repo)
             self._said = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe would fill)
             self._process = run.spawn(
-                [f"--git-dir={self._repo.git_dir}", *WORDS],
+                [f"--git-dir={self._repo.git_dir}", *transaction()],
                 cwd=self._repo.git_dir,
                 stderr=self._said,
                 keep_open=self._record.fd,

@@ -24,6 +24,7 @@ from git_phc.git.run import Result
 if TYPE_CHECKING:
     from git_phc.git.mover import Mover
 
+REASON = "git phc"  # what a reflog says of a move, where there is one
 LINE = "--format=%(objectname) %(refname)"
 HEAL_AFTER = 0.5  # seconds between two looks for a dead writer's lock; a live one's lasts less
 LOCK_WAIT = 10.0  # seconds that a ref may stay locked before somebody must look
@@ -114,7 +115,7 @@ def move_refs(
     repo: Repo,
     moves: Sequence[Move],
     *,
-    reason: str = "git phc",
+    reason: str = REASON,
     lock_wait: float = LOCK_WAIT,
     synced: bool = True,
     seen: Mapping[str, str | None] | None = None,
@@ -133,8 +134,7 @@ def move_refs(
 
     lines = b"".join(_line(repo, move) for move in moves) + _settings(seen or {})
     script = b"start\0" + lines + b"prepare\0commit\0"
-    fsync = ["-c", "core.fsync=all"] if synced else []
-    words = [*fsync, "update-ref", "-m", reason, "--stdin", "-z"]
+    words = transaction(reason, synced=synced)
     refs = [*(move.ref for move in moves), *(seen or ())]
     deadline, heal_at = time.monotonic() + lock_wait, time.monotonic() + HEAL_AFTER
     locks: dict[Path, int] = {}
@@ -148,6 +148,12 @@ def move_refs(
             heal(repo, refs, locks)
             heal_at = time.monotonic() + HEAL_AFTER
         time.sleep(random.uniform(0.002, 0.03))  # noqa: S311  (spreads writers, no secret)
+
+
+def transaction(reason: str = REASON, *, synced: bool = True) -> list[str]:
+    """The git command that is told the moves on its standard input."""
+    fsync = ["-c", "core.fsync=all"] if synced else []
+    return [*fsync, "update-ref", "-m", reason, "--stdin", "-z"]
 
 
 def _move_once(repo: Repo, words: Sequence[str], script: bytes, refs: Sequence[str]) -> Result:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from tests.e2e.stage import Stage, until
-from tests.kit import overlaid
+from tests.kit import ROOT, overlaid, run_program
 
 pytestmark = pytest.mark.faults
 
@@ -122,3 +122,31 @@ def test_ctrl_c_in_a_teardown_leaves_nothing_running(stage: Stage) -> None:
         done.send_signal(signal.SIGINT)
     assert done.returncode == 130
     until(lambda: stage.marked() == [])
+
+
+INTERRUPTS = """
+import os, signal, sys
+
+def interrupt(frame, event, _):
+    code = frame.f_code
+    if event == "return" and code.co_name == "spawn_group" and "done" in sys.argv:
+        sys.setprofile(None)
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.setprofile(interrupt)
+"""
+
+
+def test_ctrl_c_before_we_hold_a_teardown_that_has_begun_ends_it(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """In the one moment in which it runs, and nobody has it in hand."""
+    trusted(stage, teardown="sleep 300")
+    task = stage.start("true")
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTS)
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    words = [sys.executable, "-m", "git_phc", "done", task]
+    done = run_program(words, cwd=stage.repo, env={"PYTHONPATH": path})
+    assert done.code == 130, done
+    assert stage.marked() == []
+    assert stage.tree(task).exists()

@@ -91,8 +91,14 @@ def test_one_that_was_killed_while_it_waited_is_replaced(
     assert kept(repo) not in ([], [first])
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
 def test_the_lock_of_one_that_was_killed_at_work_is_healed(
-    repo: Repo, mover: Mover, oids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repo: Repo,
+    mover: Mover,
+    oids: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_kept: bool,
 ) -> None:
     require("strace")
     move_refs(repo, [Move(REF, None, oids[0])])
@@ -103,7 +109,7 @@ def test_the_lock_of_one_that_was_killed_at_work_is_healed(
     with monkeypatch.context() as patched:
         patched.setenv("PATH", f"{wrapper.parent}:{os.environ['PATH']}")
         with pytest.raises(GitFailed):
-            move_refs(repo, [Move(REF, oids[0], oids[1])], mover=mover)
+            move_refs(repo, [Move(REF, oids[0], oids[1])], mover=mover if is_kept else None)
     assert left_locks(repo) != []
     assert read_ref(repo, REF) == oids[0]
     move_refs(repo, [Move(REF, oids[0], oids[1])], mover=mover)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
 from multiprocessing import Barrier, Process, SimpleQueue
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +11,8 @@ from git_phc.errors import LostRace, PhcError
 from git_phc.git.repo import Repo, open_repo
 from git_phc.model.ids import TaskId
 from git_phc.store import layout, pending
+from tests.kit import MakeRepo
 
-MakeRepo = Callable[..., Path]
 ID, OTHER = TaskId("k" * 32), TaskId("l" * 32)
 
 
@@ -54,13 +52,12 @@ def test_it_has_arrived_where_the_remote_has_built_on_it(repo: Repo) -> None:
 
 def test_what_was_pruned_and_not_brought_back_has_not_arrived(repo: Repo) -> None:
     kept = repo.text("rev-parse", "HEAD")
-    sent, other = commit(repo, kept), commit(repo)
+    sent = commit(repo, kept)
     pending.note(repo, ID, sent)
     pending.note(repo, OTHER, kept)
     subprocess.run(["git", "gc", "-q", "--prune=now"], cwd=repo.worktree, check=True)
     assert not pending.has_arrived(repo, sent, kept)
     assert pending.all_noted(repo) == {OTHER: kept}
-    assert other != sent
 
 
 def test_what_a_killed_writer_has_left_beside_is_no_task(repo: Repo) -> None:
