@@ -6,11 +6,13 @@ A test names these in its signature: `def test_x(make_repo: MakeRepo, phc: Phc) 
 from __future__ import annotations
 
 import io
+import json
 import os
 import random
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -147,6 +149,21 @@ def run_program(
     )
     out, err = (text.decode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr))
     return Outcome(done.returncode, out, err)
+
+
+@contextmanager
+def gits_started(folder: Path) -> Iterator[list[list[str]]]:
+    """The command lines of the gits that start meanwhile, also by a git; known at the end."""
+    traces, found = folder / "traces", list[list[str]]()
+    traces.mkdir()
+    setting = ("git", "config", "--global")
+    run_program([*setting, "trace2.eventTarget", traces])
+    try:
+        yield found
+    finally:
+        run_program([*setting, "--unset", "trace2.eventTarget"])
+    lines = [line for file in sorted(traces.iterdir()) for line in file.read_text().splitlines()]
+    found += [one["argv"] for one in map(json.loads, lines) if one["event"] == "start"]
 
 
 def in_ci() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from git_phc.store.waiting import read_waiting
 from git_phc.worker.claiming import claim
 from git_phc.worker.home import open_home
 from git_phc.worker.waiting import Lookout, Waiting
-from tests.kit import run_program
+from tests.kit import gits_started, run_program
 from tests.model.making import Clone
 from tests.sync.forge import Forge, sha
 from tests.sync.team import Team
@@ -50,15 +49,11 @@ def home(team: Team, folder: Path) -> Context:
 
 @contextmanager
 def commands(folder: Path) -> Iterator[list[list[str]]]:
-    """The gits that are started meanwhile by us, and not by a git: known at the end."""
-    traces, found = folder / "traces", list[list[str]]()
-    traces.mkdir()
-    run_program(["git", "config", "--global", "trace2.eventTarget", traces])
-    yield found
-    run_program(["git", "config", "--global", "--unset", "trace2.eventTarget"])
-    lines = [line for file in sorted(traces.iterdir()) for line in file.read_text().splitlines()]
-    argvs = [one["argv"] for one in map(json.loads, lines) if one["event"] == "start"]
-    found += [argv for argv in argvs if "core.hooksPath=/dev/null" in argv]
+    """Those of them that we start ourselves."""
+    found = list[list[str]]()
+    with gits_started(folder) as started:
+        yield found
+    found += [argv for argv in started if "core.hooksPath=/dev/null" in argv]
 
 
 def seen(ctx: Context) -> list[Waiting]:
