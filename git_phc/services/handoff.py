@@ -65,8 +65,10 @@ def to_person(ctx: Context, task: Task, person: str, remote: str, agree: Agree) 
     """
     if _is_cut_off(ctx, task, person):
         with take_lock(ctx, task.id):
-            task = _kept(ctx, read_task(ctx.repo, task.id), "handoff")
-            return Handed(task, ended=clear_away(ctx, task, drops=False))
+            task = read_task(ctx.repo, task.id)
+            if _is_cut_off(ctx, task, person):  # still: nobody has finished it, or picked the task
+                task = _kept(ctx, task, "handoff")
+                return Handed(task, ended=clear_away(ctx, task, drops=False))
     task = _at_rest(ctx, task)
     with take_lock(ctx, task.id):
         task = _kept(ctx, read_task(ctx.repo, task.id), "handoff")
