@@ -16,12 +16,13 @@ from threading import Lock
 from typing import IO
 
 from git_phc.git import run
+from git_phc.git.packed import Stamp, stamp
 from git_phc.git.refs import transaction
 from git_phc.git.repo import Repo
 from git_phc.git.run import Result
 from git_phc.git.writers import Record
 
-BEGUN, MADE = b"start: ok\n", b"commit: ok\n"
+BEGUN, PREPARED, MADE = b"start: ok\n", b"prepare: ok\n", b"commit: ok\n"
 
 
 class Mover:
@@ -33,15 +34,16 @@ class Mover:
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None  # what it writes to its standard error: a file
         self._record: Record | None = None
+        self._packed: Stamp = ()  # of the packed refs, from before it was started
 
-    def move(self, script: bytes, refs: Sequence[str]) -> Result:
-        """Makes one transaction, from `start` to `commit`, of these refs; how git ended, where it
+    def move(self, lines: bytes, refs: Sequence[str]) -> Result:
+        """Makes one transaction of these lines, which are of these refs; how git ended, where it
         could not be made.
         """
         with self._turn:
-            done, has_begun = self._try(script, refs)
-            if done.status < 0 and not has_begun:  # killed while it had nothing to do
-                done, _ = self._try(script, refs)
+            done = self._try(lines, refs)
+            while done is None:
+                done = self._try(lines, refs)
             return done
 
     def close(self) -> None:
@@ -49,23 +51,31 @@ class Mover:
         with self._turn:
             self._end()
 
-    def _try(self, script: bytes, refs: Sequence[str]) -> tuple[Result, bool]:
-        """How it ended, or that the move is made; whether it had begun."""
-        process, record = self._running()
+    def _try(self, lines: bytes, refs: Sequence[str]) -> Result | None:
+        """How it ended, or that the move is made. None where another must try, and nothing has
+        moved: it was killed while it had nothing to do, or has read packed refs that are no more.
+        """
+        process, record, is_new = self._running()
         record.name(refs)
         sys.audit("git_phc.move", refs)  # a pipe is none of the things that Python tells of
-        lines = [b""]
-        with suppress(OSError):  # it has gone: how, it tells by its end
-            lines = _ask(process, script)
-        if lines[-1] == MADE:
+        begun, prepared = _ask(process, b"start\0" + lines + b"prepare\0", 2)
+        # What is prepared is locked: the values that were compared are what they are now.
+        if not is_new and self._packed != stamp(self._repo):
+            self._end()
+            return None
+        if prepared == PREPARED and _ask(process, b"commit\0", 1) == [MADE]:
             record.name([])
-            return Result(0, b"", b""), True
-        return self._end(), lines[0] == BEGUN
+            return Result(0, b"", b"")
+        done = self._end()
+        was_idle = done.status < 0 and begun != BEGUN and not is_new
+        return None if was_idle else done
 
-    def _running(self) -> tuple[subprocess.Popen[bytes], Record]:
+    def _running(self) -> tuple[subprocess.Popen[bytes], Record, bool]:
         if self._process and self._process.poll() is not None:
             self._end()
+        is_new = self._process is None
         if self._process is None or self._record is None:
+            self._packed = stamp(self._repo)
             self._record = Record(self._repo)
             self._said = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe would fill)
             self._process = run.spawn(
@@ -74,7 +84,7 @@ class Mover:
                 stderr=self._said,
                 keep_open=self._record.fd,
             )
-        return self._process, self._record
+        return self._process, self._record, is_new
 
     def _end(self) -> Result:
         process, said, record = self._process, self._said, self._record
@@ -92,10 +102,13 @@ class Mover:
             return Result(status, b"", said.read())
 
 
-def _ask(process: subprocess.Popen[bytes], script: bytes) -> list[bytes]:
-    """Its answers to `start`, `prepare` and `commit`: a line each, b"" from where it ended."""
+def _ask(process: subprocess.Popen[bytes], words: bytes, count: int) -> list[bytes]:
+    """So many lines that it answers with; b"" from where it has ended: how, it tells by its end."""
     if process.stdin is None or process.stdout is None:
-        raise OSError
-    process.stdin.write(script)
-    process.stdin.flush()
-    return [process.stdout.readline() for _ in range(3)]
+        return [b""] * count
+    try:
+        process.stdin.write(words)
+        process.stdin.flush()
+    except OSError:
+        return [b""] * count
+    return [process.stdout.readline() for _ in range(count)]

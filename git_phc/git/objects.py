@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 
 from git_phc.errors import DamagedTask
 from git_phc.git import run
+from git_phc.git.packed import Stamp, stamp
 from git_phc.git.repo import Repo
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Reader:
         self.repo = repo
         self._turn = Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._packed: Stamp = ()  # of the packed refs, from before the process was
 
     def __enter__(self) -> Reader:
         return self
@@ -82,7 +84,9 @@ class Reader:
         lines = [b"" if b"\n" in line else line for line in given]  # which no object is called
         with self._turn:
             with suppress(OSError, EOFError):  # the process has gone: once more, with a new one
-                return self._ask(lines, limit)
+                found = self._ask(lines, limit)
+                if self._packed == stamp(self.repo):
+                    return found
             self.close()
             try:
                 return self._ask(lines, limit)
@@ -132,6 +136,7 @@ class Reader:
 
     def _ask(self, lines: Sequence[bytes], limit: int | None) -> list[Object | None]:
         if self._process is None:
+            self._packed = stamp(self.repo)
             self._process = spawn_cat_file(self.repo)
         pipe_in, pipe_out = self._process.stdin, self._process.stdout
         if pipe_in is None or pipe_out is None:

@@ -133,13 +133,12 @@ def move_refs(
     from git_phc.git.writers import heal
 
     lines = b"".join(_line(repo, move) for move in moves) + _settings(seen or {})
-    script = b"start\0" + lines + b"prepare\0commit\0"
     words = transaction(reason, synced=synced)
     refs = [*(move.ref for move in moves), *(seen or ())]
     deadline, heal_at = time.monotonic() + lock_wait, time.monotonic() + HEAL_AFTER
     locks: dict[Path, int] = {}
     while True:
-        done = mover.move(script, refs) if mover else _move_once(repo, words, script, refs)
+        done = mover.move(lines, refs) if mover else _move_once(repo, words, lines, refs)
         if done.ok:
             return
         if not _is_locked(done.said) or time.monotonic() > deadline:
@@ -156,9 +155,10 @@ def transaction(reason: str = REASON, *, synced: bool = True) -> list[str]:
     return [*fsync, "update-ref", "-m", reason, "--stdin", "-z"]
 
 
-def _move_once(repo: Repo, words: Sequence[str], script: bytes, refs: Sequence[str]) -> Result:
+def _move_once(repo: Repo, words: Sequence[str], lines: bytes, refs: Sequence[str]) -> Result:
     from git_phc.git.writers import recorded
 
+    script = b"start\0" + lines + b"prepare\0commit\0"
     with recorded(repo, refs) as record:
         done = repo.git(*words, input=script, ok=(), keep_open=record.fd)
         record.end(was_killed=done.status < 0)
