@@ -5,6 +5,7 @@
     ├── UsageError                2  the words of the command are off
     ├── NoSuchTask                3  no task, or more than one, has that name
     ├── Conflict                  4  two histories, or two owners, disagree
+    │   ├── ClaimLost             4  a run that no longer holds its task
     │   └── LostRace              4  a compare-and-swap found another value; callers retry
     ├── NotTrusted                5  it would run something that nobody here consented to
     ├── NotARepository            1  there is no Git repository here
@@ -61,6 +62,10 @@ class Conflict(PhcError):
     """Two histories or two owners disagree, and a person has to choose."""
 
     exit_code = 4
+
+
+class ClaimLost(Conflict):
+    """The task is in the hands of another run, or of none: this one must write nothing more."""
 
 
 class LostRace(Conflict):

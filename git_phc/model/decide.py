@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from git_phc.errors import Conflict, Refused
+from git_phc.errors import ClaimLost, Refused
 from git_phc.model.events.body import Body
 from git_phc.model.events.progressed import Progressed
 from git_phc.model.events.run_ended import RunEnded
@@ -79,9 +79,9 @@ def claim(task: Task, *, host: str, mode: str, holder_is_dead: bool) -> Claimed:
 
 
 def held(task: Task, claim: EventId) -> None:
-    """Raises Conflict when `claim` is not the one that is held: the fence of every holder."""
+    """Raises ClaimLost when `claim` is not the one that is held: the fence of every holder."""
     if not task.run or task.run.id != claim or not task.run.is_open:
-        raise Conflict(
+        raise ClaimLost(
             "this run has lost its claim to the task",
             f"What it did is kept; see git phc show {task.id.short}",
         )

@@ -7,14 +7,13 @@ is decided in sight of the claim, and a lost one ends it.
 
 from __future__ import annotations
 
-import shutil
 import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
-from git_phc.errors import Conflict, PhcError, in_words
+from git_phc.errors import ClaimLost, PhcError, in_words
 from git_phc.git.repo import Repo
 from git_phc.host.process import sweep
 from git_phc.model import decide
@@ -29,7 +28,7 @@ from git_phc.run.clearing import LATE, Teardown
 from git_phc.run.confined import Confinement
 from git_phc.run.conversation import keep_session, take_up
 from git_phc.run.hold import hold
-from git_phc.run.journal import Journal
+from git_phc.run.log import Log
 from git_phc.run.meter import Meter
 from git_phc.run.modules import Modules
 from git_phc.run.prepare import set_up, words_of_run
@@ -40,14 +39,12 @@ from git_phc.run.watch import Watch
 from git_phc.services.actors import heard
 from git_phc.services.budget import Budget, parse_budget
 from git_phc.services.bus import Bus
-from git_phc.services.context import Context, signature
+from git_phc.services.context import Context
 from git_phc.services.keep import keep
 from git_phc.services.links import link_commits
 from git_phc.services.place import checkout_of
 from git_phc.services.setup import is_due
-from git_phc.store import layout
 from git_phc.store.tasks import Decide
-from git_phc.store.transcripts import SEGMENT, Transcript, journal_file
 
 OUTCOMES = {"ok": "ready", "failed": "failed", "cancelled": "cancelled", "waiting": "waiting"}
 
@@ -59,8 +56,7 @@ class Supervisor:
         self._terminated = False
         signal.signal(signal.SIGTERM, self._on_sigterm)
         self._ctx, self._id, self._claim = ctx, id, claim
-        self._journal = Journal(journal_file(ctx.repo, claim), ctx.clock, ctx.redact)
-        self._transcript = Transcript(ctx.repo, ctx.writer, id, claim)
+        self._log = Log(ctx, id, claim)
         loaded = ctx.tasks.load(id)
         self._task = loaded.task
         self._again = was_cut_off(loaded)
@@ -68,14 +64,12 @@ class Supervisor:
         self._meter = Meter(Budget())
         self._told_broken = 0
         self._given: Sequence[EventId] = ()  # the messages of this turn
-        self._unsegmented = self._journal.size
         self._holding = hold(ctx, self._task, claim)
         self._stop_left = stop_left(ctx, loaded) if self._holding else {}
         self._bus = None if self._holding else Bus(ctx, id, "sent")
-        self._streamed, self._stream_due = 0, 0.0
-        self._confinement = Confinement(ctx, claim, self._write, self._append)
-        self._modules = Modules(ctx, id, self._confinement, self._write)
-        self._teardown = Teardown(ctx, claim, self._confinement, self._write)
+        self._confinement = Confinement(ctx, claim, self._log.write, self._append)
+        self._modules = Modules(ctx, id, self._confinement, self._log.write)
+        self._teardown = Teardown(ctx, claim, self._confinement, self._log.write)
 
     def run(self) -> int:
         """Drives the run to its end; the process's exit code."""
@@ -83,14 +77,15 @@ class Supervisor:
             self._holding.keep()
         try:
             self._live()
-        except Conflict as error:  # the claim is lost: write nothing more, keep what we have
+        except ClaimLost as error:  # write nothing more, keep what we have
             print(error.message, file=sys.stderr)  # noqa: T201  (the run's own log)
             return error.exit_code
         finally:
             if self._holding:
                 self._holding.close()
-            self._journal.close()
-        self._tidy()
+            self._log.close()
+        if not self._task.is_open:
+            self._log.clear()
         return 0
 
     # The run, step by step
@@ -104,7 +99,7 @@ class Supervisor:
                     sweep(self._claim)  # before the next one gets the place
         except Stopped:
             self._stopped()
-        except Conflict:
+        except ClaimLost:
             raise
         except Exception as error:  # noqa: BLE001  (the user is told, whatever it was)
             traceback.print_exc()
@@ -136,7 +131,7 @@ class Supervisor:
             self._stop_if_over()
             outcome = OUTCOMES.get(str(done.get("outcome")), "failed")
             self._checkpoint(checkout, "turn")
-            self._save(f"turn {self._task.turn}")
+            self._log.save(f"turn {self._task.turn}")
             self._stop_if_over()
             if self._end(outcome, done.get("exit_code"), done.get("reason")):
                 return
@@ -154,7 +149,7 @@ class Supervisor:
         self._append(lambda task: decide.progress(task, self._claim, "preparing", why))
         outcome = set_up(
             self._ctx, self._task, self._claim, checkout, said,
-            write=self._write, confinement=self._confinement,
+            write=self._log.write, confinement=self._confinement,
             is_over=lambda: self._is_over() or self._meter.passed is not None,
         )  # fmt: skip
         self._stop_if_over()
@@ -174,11 +169,11 @@ class Supervisor:
             turn, run = self._begin(checkout, again=again)
         except PhcError as error:
             done = failed(error.message)
-            self._write(done)
+            self._log.write(done)
             return done
         watch = Watch(
             self._ctx, self._claim, run, turn,
-            meter=self._meter, append=self._append, write=self._write, look=self._look,
+            meter=self._meter, append=self._append, write=self._log.write, look=self._look,
             carried=self._carried,
         )  # fmt: skip
         done = watch.outcome(drive(run, watch.hear, watch.is_over))
@@ -187,7 +182,7 @@ class Supervisor:
             self._append(lambda task: decide.use(task, used))
         self._confinement.leave(self._task)
         self._modules.look(checkout)
-        keep_session(self._ctx, self._task, turn, self._transcript, self._write)
+        keep_session(self._ctx, self._task, turn, self._log.transcript, self._log.write)
         self._name_broken()
         return done
 
@@ -207,15 +202,15 @@ class Supervisor:
             [] if again else self._carried,
             self._confinement.within,
         )
-        self._write({"kind": "turn", "turn": self._task.turn, "prompt": turn.prompt})
-        turn = take_up(self._ctx, self._task, loaded.state, agent, turn, self._write)
+        self._log.write({"kind": "turn", "turn": self._task.turn, "prompt": turn.prompt})
+        turn = take_up(self._ctx, self._task, loaded.state, agent, turn, self._log.write)
         turn.prompt_file.write_bytes(turn.prompt.encode())
         return turn, agent.start(turn)
 
     def _name_broken(self) -> None:
         """Plugins that have failed are told in the log, once each."""
         for one in self._ctx.plugins.broken[self._told_broken :]:
-            self._write({"kind": "error", "text": f"the plugin {one.name}: {one.reason}"})
+            self._log.write({"kind": "error", "text": f"the plugin {one.name}: {one.reason}"})
             self._told_broken += 1
 
     def _next_turn(self, task: Task) -> Sequence[Body]:
@@ -246,8 +241,7 @@ class Supervisor:
             return decide.end_run(now, self._claim, outcome, exit_code=code, reason=why)
 
         torn = self._teardown.run(self._task) if is_kept and end(self._task) else None
-        why = "; ".join(filter(None, [why, torn])) or None
-        self._save("end")
+        why = "; ".join(filter(None, [why, torn, self._log.save_last("end")])) or None
         self._say_last(
             end if torn is None
             else lambda task: end(task) or decide.release(task, self._claim, LATE)
@@ -260,15 +254,14 @@ class Supervisor:
         a worker's run is given back.
         """
         trouble = self._last_checkpoint("interrupted" if self._terminated else "stop")
-        self._save("stop")
+        self._log.save_last("stop")
         if not self._terminated:
             why = who_stopped(self._task, self._stop_left) + trouble
             self._end("cancelled", None, why, is_kept=not trouble)
         elif self._holding and not self._holding.is_lost:
             torn = "" if trouble else self._teardown.run(self._task, hurried=True)
-            self._save("end")
             why = f"its worker on {self._ctx.host} was told to stop{trouble}"
-            why = f"{why}; {torn}" if torn else why
+            why = "; ".join(filter(None, [why, torn, self._log.save_last("end")]))
             self._say_last(lambda task: decide.release(task, self._claim, why))
 
     def _last_checkpoint(self, reason: str) -> str:
@@ -279,7 +272,7 @@ class Supervisor:
             checkout = checkout_of(self._ctx, self._task)
             if checkout is not None and self._task.turn:
                 self._checkpoint(checkout, reason)
-        except Conflict:
+        except ClaimLost:
             raise
         except (PhcError, OSError) as error:
             return f"; no checkpoint was taken: {in_words(error)}"
@@ -289,11 +282,6 @@ class Supervisor:
         """Sends what the run has left behind; the task is free by then."""
         if self._bus:
             self._bus.close()
-
-    def _tidy(self) -> None:
-        """The run is over and all of it is in refs: what it kept here can go."""
-        if not self._task.is_open:
-            shutil.rmtree(layout.run_folder(self._ctx.repo, self._claim), ignore_errors=True)
 
     # Its hands
 
@@ -312,16 +300,6 @@ class Supervisor:
         self._confinement.look()
         return self._is_over(), self._task
 
-    def _write(self, record: Record) -> None:
-        self._journal.append(record)
-        if self._journal.size > self._unsegmented + 4 * SEGMENT:
-            self._transcript.put_full(signature(self._ctx))
-            self._unsegmented = self._journal.size
-
-    def _save(self, why: str) -> None:
-        self._journal.end_streams()
-        self._transcript.flush(signature(self._ctx), f"transcript: {why}")
-
     def _stop_if_over(self) -> None:
         if self._is_over():
             raise Stopped
@@ -330,18 +308,11 @@ class Supervisor:
         """Whether the run shall end: a stop on the ref, a lost claim, or a signal."""
         if self._terminated or self._stop_left or (self._holding and self._holding.is_lost):
             return True
-        self._stream()
+        line = self._holding or self._bus
+        self._log.stream(line.interval if line else None)
         self._task = self._ctx.tasks.load(self._id).task
         run = heard(self._ctx, self._task).run
         return run is None or run.id != self._claim or not run.is_open or run.stop_requested
-
-    def _stream(self) -> None:
-        """Lets whoever follows the run of a shared task from afar see it while it goes on."""
-        line, now = self._holding or self._bus, self._ctx.clock.monotonic()
-        interval = line.interval if line else None
-        if interval and now >= self._stream_due and self._journal.size > self._streamed:
-            self._transcript.flush(signature(self._ctx), "transcript")
-            self._streamed, self._stream_due = self._journal.size, now + interval
 
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
         self._terminated = True

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
-from git_phc.errors import Conflict, LostRace, PhcError, Refused, RemoteFailed, in_words
+from git_phc.errors import ClaimLost, LostRace, PhcError, Refused, RemoteFailed, in_words
 from git_phc.git.refs import Move, move_refs, read_ref
 from git_phc.git.remote import Pushed, Update, list_remote, push
 from git_phc.git.wire import Wire
@@ -44,10 +44,6 @@ ROUNDS = 50
 ATOMIC = "atomic push failure"  # what git says of refs that fell with another
 
 T = TypeVar("T")
-
-
-class Lost(Conflict):
-    """The task is another worker's by now, or nobody's."""
 
 
 class Holding:
@@ -100,7 +96,7 @@ class Holding:
                 self._send()
             else:
                 self._listen()
-        except Lost as error:
+        except ClaimLost as error:
             self._give_up(error)
         except (PhcError, OSError) as error:
             why = in_words(error)
@@ -185,13 +181,13 @@ class Holding:
         return oid
 
     def _known_lease(self) -> str:
-        """The lease as it must be there: ours. Raises Lost, RemoteFailed."""
+        """The lease as it must be there: ours. Raises ClaimLost, RemoteFailed."""
         if oid := self._own_lease():
             return oid
         self._meet()
         if oid := self._own_lease():
             return oid
-        raise Lost("the lease of this run is another worker's")
+        raise ClaimLost("the lease of this run is another worker's")
 
     def _own_lease(self) -> str | None:
         repo = self._ctx.repo
@@ -204,7 +200,7 @@ class Holding:
         return read_ref(self._ctx.repo, layout.tracking(self._remote) + self._id)
 
     def _meet(self, sent: str | None = None) -> bool:
-        """Brings the task; whether the commit `sent` has arrived there. Raises Lost, before
+        """Brings the task; whether the commit `sent` has arrived there. Raises ClaimLost, before
         anything is joined, where neither it has nor the claim is still ours.
         """
         arrived = False
@@ -214,7 +210,7 @@ class Holding:
             there = self._there()
             arrived = sent is not None and pending.has_arrived(self._ctx.repo, sent, there)
             if not arrived and not (there and self._is_ours(there)):
-                raise Lost(f"{self._remote} has given this task to another run")
+                raise ClaimLost(f"{self._remote} has given this task to another run")
 
         take(self._ctx, self._remote, [self._id], clone=self._ctx.clone, check=check)
         return arrived
@@ -223,7 +219,7 @@ class Holding:
         run = load(self._ctx.repo, self._id, tip).task.run
         return run is not None and run.id == self._claim and run.is_open
 
-    def _give_up(self, why: Lost) -> None:
+    def _give_up(self, why: ClaimLost) -> None:
         """What we have is kept aside; the task here is what it is there."""
         self.is_lost = True
         repo, ref = self._ctx.repo, layout.task_ref(self._id)
@@ -244,7 +240,7 @@ class Holding:
         """Says what ends the run, there first: with the work, the transcript and the branch, and
         the lease goes. Where `act` says nothing, since a message has come, the run goes on.
 
-        While the remote is away it is tried again, as long as `goes_on`. Raises Lost;
+        While the remote is away it is tried again, as long as `goes_on`. Raises ClaimLost;
         RemoteFailed where it was given up.
         """
         stuck = 0
@@ -275,7 +271,7 @@ class Holding:
                 try:
                     if (answer := once()) is not None:
                         return answer
-                except Lost as error:
+                except ClaimLost as error:
                     self._give_up(error)
                     raise
                 except RemoteFailed as error:
@@ -287,7 +283,7 @@ class Holding:
 
     def _refuse_lost(self) -> None:
         if self.is_lost:
-            raise Lost(f"{self._remote} has given this task to another run")
+            raise ClaimLost(f"{self._remote} has given this task to another run")
 
     def _say(self, act: Decide, less: int) -> tuple[Task | None, bool]:
         """One try: the task, when it stands there or nothing was to be said; whether it was

@@ -39,7 +39,7 @@ def keep(
 ) -> tuple[Task, Checkpoint]:
     """Takes a checkpoint of `checkout` for the task, and says so on its ref.
 
-    Under a `claim`, no ref moves that is no longer its holder's: Conflict when it is lost.
+    Under a `claim`, no ref moves that is no longer its holder's: ClaimLost when it is lost.
     """
     if claim:
         decide.held(ctx.tasks.load(task.id).task, claim)
@@ -141,7 +141,7 @@ def _take(ctx: Context, ref: str, former: str | None, make: Callable[[], Checkpo
             except OSError as error:
                 raise unwritable(error) from error
             except PhcError as error:
-                if left and (canary.is_gone or _lost_folder(error)):
+                if left and (canary.is_gone or _lost_file(error)):
                     continue
                 raise
             tip = taken.link
@@ -153,9 +153,14 @@ def _take(ctx: Context, ref: str, former: str | None, make: Callable[[], Checkpo
     )
 
 
-def _lost_folder(error: PhcError) -> bool:
-    """Whether git could not write an object since a prune took its folder, for it was empty."""
-    return "unable to write file" in error.message and "No such file" in error.message
+def _lost_file(error: PhcError) -> bool:
+    """Whether git could not write since a prune took what it was about to write to: a folder, for
+    it was empty, or a pack that had not its name yet.
+    """
+    said = error.message
+    return "unable to rename temporary" in said or (
+        "unable to write file" in said and "No such file" in said
+    )
 
 
 def _fenced(now: Task, claim: EventId | None, body: Body) -> Sequence[Body]:

@@ -104,6 +104,18 @@ class Stage:
     def git(self, *words: str | Path, **given: Any) -> str:
         return self.run_git(self.repo, *words, **given)
 
+    def sound(self) -> None:
+        """git finds nothing missing or broken, once the housekeeper is done: it renames what
+        administers a worktree that was put away, and fsck errs where it comes just then.
+        """
+        until(lambda: not self.housekeepers())
+        assert self.git("fsck", "--strict", "--no-dangling") == ""
+
+    def housekeepers(self) -> list[psutil.Process]:
+        """The living ones of this repository."""
+        theirs = {"git_phc.workspaces.housekeeper", str(self.repo / ".git")}
+        return [one for one in self.processes() if theirs <= set(words_of(one))]
+
     def refs(self) -> list[str]:
         return self.git("for-each-ref", "--format=%(refname)").splitlines()
 
@@ -161,6 +173,14 @@ class Stage:
             Outcome(process.returncode, out, err)
             for process, (out, err) in zip(running, said, strict=True)
         ]
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Its command line; none where it has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def until(

@@ -190,7 +190,7 @@ def test_two_hundred_megabytes_of_output(stage: Stage) -> None:
     assert high < 100
     size = stage.git("ls-tree", "-r", "-l", f"refs/phc/runs/{task}")
     assert sum(int(line.split()[3]) for line in size.splitlines()) > 200 * 1024 * 1024
-    assert stage.git("fsck", "--no-dangling") == ""
+    stage.sound()
 
 
 def test_one_line_without_an_end(stage: Stage) -> None:

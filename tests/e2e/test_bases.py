@@ -75,7 +75,7 @@ def test_a_base_that_was_deleted_while_the_task_was_put_away(stage: Stage, verb:
     assert snapshot(tree) == files
     assert stage.run_git(tree, "rev-parse", "HEAD") == base
     assert "+more" in stage.ok("diff", task).out
-    assert stage.git("fsck", "--no-dangling") == ""
+    stage.sound()
 
 
 @pytest.mark.slow

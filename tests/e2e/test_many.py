@@ -67,7 +67,7 @@ def test_twenty_starts_at_once(stage: Stage, tmp_path: Path) -> None:
     stage.git("config", "phc.pool", "0")
     stage.ok("done", *tasks)
     assert stage.git("worktree", "list").count("\n") == 0
-    assert stage.git("fsck", "--no-dangling", "--strict") == ""
+    stage.sound()
 
 
 @pytest.mark.slow

@@ -363,4 +363,4 @@ def test_many_starts_and_few_slots(stage: Stage) -> None:
     until(lambda: slots(stage) and not list(trees[0].parent.glob(".*.trash-*")))
     stage.ok("gc")
     assert len(slots(stage)) <= 2
-    assert stage.git("fsck", "--no-dangling") == ""
+    stage.sound()

@@ -215,7 +215,7 @@ def test_a_fork_has_the_files_and_the_words_until_then(stage: Stage) -> None:
     stage.git("gc", "-q", "--prune=now")
     stage.ok("done", fork)
     stage.ok("undo", fork)
-    assert stage.git("fsck", "--strict", "--no-dangling") == ""
+    stage.sound()
 
 
 @pytest.mark.slow

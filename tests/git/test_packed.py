@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from contextlib import closing
 
 import pytest
@@ -14,6 +13,7 @@ from git_phc.git.mover import Mover
 from git_phc.git.objects import Reader
 from git_phc.git.refs import Move, move_refs, read_ref
 from git_phc.git.repo import Repo
+from tests.kit import seeded
 
 REF = "refs/phc/tasks/x"
 ROUNDS = 60
@@ -24,22 +24,14 @@ def oids(writer: LooseWriter) -> list[str]:
     return [writer.put(BLOB, bytes([n])) for n in range(3)]
 
 
-@pytest.fixture
-def chance() -> random.Random:
-    seed = random.randrange(1 << 30)
-    print(f"seed {seed}")
-    return random.Random(seed)
-
-
 def pack(repo: Repo, oid: str) -> None:
     """Has the ref packed at this value: a file of the same size as before."""
     repo.git("update-ref", REF, oid)
     repo.git("pack-refs", "--all", "--prune")
 
 
-def test_a_reader_sees_what_is_packed_now(
-    repo: Repo, oids: list[str], chance: random.Random
-) -> None:
+def test_a_reader_sees_what_is_packed_now(repo: Repo, oids: list[str]) -> None:
+    chance = seeded()
     with Reader(repo) as reader:
         for _ in range(ROUNDS):
             for oid in (latest := chance.choices(oids, k=chance.randint(1, 3))):
@@ -49,9 +41,8 @@ def test_a_reader_sees_what_is_packed_now(
             assert found.oid == latest[-1]
 
 
-def test_a_mover_overwrites_nothing_that_was_packed_meanwhile(
-    repo: Repo, oids: list[str], chance: random.Random
-) -> None:
+def test_a_mover_overwrites_nothing_that_was_packed_meanwhile(repo: Repo, oids: list[str]) -> None:
+    chance = seeded()
     first, theirs, ours = oids
     with closing(Mover(repo)) as mover:
         for _ in range(ROUNDS):

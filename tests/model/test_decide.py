@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from git_phc.errors import Conflict, Refused
+from git_phc.errors import ClaimLost, Refused
 from git_phc.model import decide
 from git_phc.model.events.archived import Archived
 from git_phc.model.events.body import Body
@@ -154,7 +154,7 @@ def test_one_who_does_not_hold_the_claim_reports_nothing(lost: str) -> None:
         lambda: decide.start_turn(task, id),
         lambda: decide.end_run(task, id, "ready"),
     ):
-        with pytest.raises(Conflict) as conflict:
+        with pytest.raises(ClaimLost) as conflict:
             act()
         assert conflict.value.message == "this run has lost its claim to the task"
 
@@ -165,7 +165,7 @@ def test_one_who_holds_it_may() -> None:
 
 
 def test_before_the_first_claim_nobody_holds() -> None:
-    with pytest.raises(Conflict):
+    with pytest.raises(ClaimLost):
         decide.held(started().task, ONE)
 
 

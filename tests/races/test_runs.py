@@ -51,7 +51,8 @@ def ended_well(repo: Path, ended: Sequence[Outcome]) -> None:
     if any(done.code for done in ended):
         tasks = json.loads(phc(repo, "status", "--all", "--json").out)["tasks"]
         reasons = [(task["status"], task.get("reason")) for task in tasks]
-        pytest.fail(f"{[done for done in ended if done.code]}\n{reasons}")
+        logs = [log.read_text() for log in repo.glob(".git/phc/runs/*/supervisor.log")]
+        pytest.fail("\n".join([f"{[done for done in ended if done.code]}", f"{reasons}", *logs]))
 
 
 def resume_rounds(make_repo: MakeRepo, tmp_path: Path, rounds: int, rivals: int) -> None:
@@ -138,10 +139,10 @@ def work_and_prune(make_repo: MakeRepo, rounds: int) -> None:
     script = 'for n in $(seq 12); do echo "$PHC_PROMPT $n" > "new $n"; echo more >> "file$n"; done'
     task = phc(repo, "start", "0", "-q", "--", "sh", "-c", script).out.strip()
     with housekeeping(open_repo(repo), ["gc", "--quiet", "--prune=now"]) as codes:
-        ended = [phc(repo, "send", task, str(n)) for n in range(1, rounds)]
-        ended.append(phc(repo, "done", task))
+        for number in range(1, rounds):  # each is looked at before the next tidies up after it
+            ended_well(repo, [phc(repo, "send", task, str(number))])
+        ended_well(repo, [phc(repo, "done", task)])
     assert codes
-    ended_well(repo, ended)
     sound(open_repo(repo))
     assert phc(repo, "undo", task).code == 0
     place = Path(phc(repo, "path", task).out.strip())
