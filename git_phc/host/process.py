@@ -201,6 +201,10 @@ def marked_runs(*, setup: bool = False) -> dict[str, list[int]]:
 
 PROC = Path("/proc")  # as Linux has it: there a look at all processes needs no library
 MARKERS = (MARKER, SETUP_MARKER)
+EXEC = 1.0  # seconds in which a program must have been put in place of another
+FILLED = 0.01  # seconds in which its environment must have been put there, if it has one
+ARG_MAX = 1 << 21  # bytes of an environment; Linux takes no more without being told to
+PF_KTHREAD = 0x200000  # the kernel's flag of its own threads
 
 
 def _in_proc() -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -208,13 +212,40 @@ def _in_proc() -> Iterator[tuple[int, Mapping[str, str]]]:
     for folder in PROC.iterdir():
         if not folder.name.isdecimal():
             continue
-        try:  # `read_bytes` alone: `exists` or a glob would raise what it does not expect (ESRCH)
-            variables = (folder / "environ").read_bytes()  # none where it waits to be reaped
+        try:  # reading alone: `exists` or a glob would raise what it does not expect (ESRCH)
+            variables = _variables(folder)
         except OSError:  # it has ended, or is another user's
             continue
         found = [os.fsdecode(v) for v in variables.split(b"\0") if v.startswith(wanted)]
         if found:
             yield int(folder.name), dict(v.split("=", 1) for v in reversed(found))
+
+
+def _variables(folder: Path) -> bytes:
+    """A process's environment as it was given it; none where it waits to be reaped. One that is
+    just being made another program (exec) has none for a moment, and is looked at again.
+    """
+    began = time.monotonic()
+    while not (found := _read_at_once(folder / "environ")):
+        if time.monotonic() - began > _patience(folder):
+            break
+        time.sleep(0.001)
+    return found
+
+
+def _read_at_once(file: Path) -> bytes:
+    """By one call: a second one may find that the process is another program by then."""
+    with file.open("rb", buffering=0) as opened:
+        return opened.read(ARG_MAX)
+
+
+def _patience(folder: Path) -> float:
+    """For how many seconds a process that shows no environment may yet show one."""
+    state, *rest = (folder / "stat").read_bytes().rpartition(b")")[2].split()
+    flags, start, end = int(rest[5]), int(rest[46]), int(rest[47])  # 9, 50 and 51 of proc(5)
+    if flags & PF_KTHREAD or state in b"ZXx":
+        return 0
+    return EXEC if start != end or end == 0 else FILLED
 
 
 def _by_psutil() -> Iterator[tuple[int, Mapping[str, str]]]:

@@ -13,7 +13,7 @@ from git_phc.git.mover import Mover
 from git_phc.git.objects import Reader
 from git_phc.git.refs import Move, move_refs, read_ref
 from git_phc.git.repo import Repo
-from tests.kit import seeded
+from tests.kit import chance
 
 REF = "refs/phc/tasks/x"
 ROUNDS = 60
@@ -31,7 +31,7 @@ def pack(repo: Repo, oid: str) -> None:
 
 
 def test_a_reader_sees_what_is_packed_now(repo: Repo, oids: list[str]) -> None:
-    chance = seeded()
+    chance = chance()
     with Reader(repo) as reader:
         for _ in range(ROUNDS):
             for oid in (latest := chance.choices(oids, k=chance.randint(1, 3))):
@@ -42,7 +42,7 @@ def test_a_reader_sees_what_is_packed_now(repo: Repo, oids: list[str]) -> None:
 
 
 def test_a_mover_overwrites_nothing_that_was_packed_meanwhile(repo: Repo, oids: list[str]) -> None:
-    chance = seeded()
+    chance = chance()
     first, theirs, ours = oids
     with closing(Mover(repo)) as mover:
         for _ in range(ROUNDS):
