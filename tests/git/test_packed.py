@@ -31,10 +31,10 @@ def pack(repo: Repo, oid: str) -> None:
 
 
 def test_a_reader_sees_what_is_packed_now(repo: Repo, oids: list[str]) -> None:
-    chance = chance()
+    dice = chance()
     with Reader(repo) as reader:
         for _ in range(ROUNDS):
-            for oid in (latest := chance.choices(oids, k=chance.randint(1, 3))):
+            for oid in (latest := dice.choices(oids, k=dice.randint(1, 3))):
                 pack(repo, oid)
             found = reader.find(REF)
             assert found is not None
@@ -42,13 +42,13 @@ def test_a_reader_sees_what_is_packed_now(repo: Repo, oids: list[str]) -> None:
 
 
 def test_a_mover_overwrites_nothing_that_was_packed_meanwhile(repo: Repo, oids: list[str]) -> None:
-    chance = chance()
+    dice = chance()
     first, theirs, ours = oids
     with closing(Mover(repo)) as mover:
         for _ in range(ROUNDS):
             pack(repo, first)
             move_refs(repo, [Move(REF, first, first)], mover=mover)
-            for oid in (latest := chance.choices([first, theirs], k=chance.randint(1, 3))):
+            for oid in (latest := dice.choices([first, theirs], k=dice.randint(1, 3))):
                 pack(repo, oid)
             move = [Move(REF, first, ours)]
             if latest[-1] == first:
