@@ -120,6 +120,12 @@ def refuse_interrupted(ctx: Context, task: Task) -> None:
 
 def keep_all(ctx: Context, task: Task, checkout: Repo, reason: str) -> Task:
     """A checkpoint that must hold everything. Raises Refused, by name, where it cannot."""
+    refuse_uncarried(checkout)
+    return keep(ctx, task, checkout, reason)[0]
+
+
+def refuse_uncarried(checkout: Repo) -> None:
+    """Raises Refused, by name, where a checkpoint could not hold everything."""
     from git_phc.git.checkpoint import uncarried
 
     left = uncarried(checkout)
@@ -128,7 +134,6 @@ def keep_all(ctx: Context, task: Task, checkout: Repo, reason: str) -> Task:
             f"the worktree holds work that no checkpoint can carry: {', '.join(left[:5])}",
             "Move it out of the worktree, or commit and push it, then try again",
         )
-    return keep(ctx, task, checkout, reason)[0]
 
 
 def _drop_branch(ctx: Context, home: Repo, task: Task) -> bool:

@@ -23,7 +23,14 @@ from git_phc.services.cloud import enqueue, queued
 from git_phc.services.cloud import stop as stop_there
 from git_phc.services.context import Context
 from git_phc.services.elsewhere import is_elsewhere, refuse_elsewhere
-from git_phc.services.end import Ended, clear_away, keep_all, refuse_interrupted
+from git_phc.services.end import (
+    Ended,
+    clear_away,
+    keep_all,
+    refuse_interrupted,
+    refuse_uncarried,
+)
+from git_phc.services.keep import keep_aside
 from git_phc.services.launch import take_checkout, take_lock
 from git_phc.services.outgoing import Agree
 from git_phc.services.pick import pick
@@ -32,6 +39,7 @@ from git_phc.services.pull import take_in
 from git_phc.services.push import push
 from git_phc.services.start import branch_name
 from git_phc.services.talk import stop
+from git_phc.store import layout
 from git_phc.store.arbiters import arbiter
 from git_phc.store.tasks import read_task
 from git_phc.workspaces.place import Say, workspace_for
@@ -103,6 +111,8 @@ def to_cloud(ctx: Context, task: Task, remote: str, agree: Agree) -> Handed:
     """
     remote = arbiter(ctx.repo, task.id) or remote
     if task.mode == CLOUD:
+        if left := _left_behind(ctx, task):
+            return left
         if not task.awaits_worker or queued(ctx, remote, task.id):
             raise Refused(
                 f"this task is a cloud task already; it is {task.status}",
@@ -118,6 +128,22 @@ def to_cloud(ctx: Context, task: Task, remote: str, agree: Agree) -> Handed:
         if task.mode == "local":
             return Handed(now)
         return Handed(now, ended=replace(clear_away(ctx, task, drops=False), task=now))
+
+
+def _left_behind(ctx: Context, task: Task) -> Handed | None:
+    """Takes away the folder of an earlier call that was killed when the task was the cloud's by
+    then. What somebody has changed there since is kept aside: the task's own work goes on there.
+    """
+    former = task.changed(mode="worktree")
+    if layout.policy_file(ctx.repo).exists() or find_place(ctx, former) is None:
+        return None  # in a worker's repository a folder of the task's is its clone
+    with take_lock(ctx, task.id):
+        checkout = checkout_of(ctx, former)
+        if checkout is None:
+            return None
+        refuse_uncarried(checkout)
+        keep_aside(ctx, task, checkout, "left by a handoff")
+        return Handed(task, ended=replace(clear_away(ctx, former, drops=False), task=task))
 
 
 def from_cloud(ctx: Context, task: Task, mode: str, say: Say) -> Handed:

@@ -22,6 +22,7 @@ PARTS = 2  # tests that share one command's steps, so that they can run side by 
 Check = Callable[[Place, Step], None]
 BOB = "bob@example.com"
 HANDOFF = ["handoff", "--to", BOB, "-y"]
+TO_CLOUD = ["handoff", "--to", "cloud", "-y"]
 
 
 @pytest.fixture
@@ -73,6 +74,18 @@ def after_handoff(place: Place, _: Step) -> None:
     whole(bob)
 
 
+def after_to_cloud(place: Place, _: Step) -> None:
+    whole(place)
+    task = only_task(place)
+    done = place.phc(*TO_CLOUD, task)  # finishes it, or has nothing to finish
+    assert done.code == 0 or "this task is a cloud task already; it is queued" in done.err, done
+    assert (shown(place)["mode"], shown(place)["status"]) == ("cloud", "queued")
+    assert "refs/heads/phc/" not in place.git("worktree", "list", "--porcelain")
+    place.ok("handoff", "--to", "worktree", "-y", task)
+    holds_all(place)
+    whole(place)
+
+
 def after_pick(place: Place, _: Step) -> None:
     whole(place)
     now = shown(place)
@@ -92,6 +105,7 @@ def handed(place: Place) -> Place:
 
 CASES: dict[str, tuple[list[str], Callable[[Place], Place], Check]] = {
     "handoff": (HANDOFF, lambda place: place, after_handoff),
+    "handoff to the cloud": (TO_CLOUD, lambda place: place, after_to_cloud),
     "pick": (["pick"], handed, after_pick),
 }
 
