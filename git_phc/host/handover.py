@@ -18,16 +18,17 @@ MOST = 8  # locks
 LONGEST = 64 * 1024  # bytes of the word that they go with
 
 
-def hand_over(line: socket.socket, locks: Sequence[FileLock]) -> bool:
-    """Hands over the locks, and waits until they were taken; whether they were. Then they are to be
-    closed here.
+def hand_over(line: socket.socket, locks: Sequence[FileLock], patience: float) -> bool:
+    """Hands over the locks, and waits until they were taken, for so many seconds at most; whether
+    it is said that they were. Then they are to be closed here.
     """
+    line.settimeout(patience)
     word = json.dumps([str(lock.path) for lock in locks]).encode() + b"\n"
     try:
         socket.send_fds(line, [word], [lock.fd for lock in locks])
         with line.makefile("rb") as answers:
             return answers.readline() == TAKEN
-    except OSError:  # it has ended
+    except OSError:  # it has ended, or says nothing
         return False
 
 

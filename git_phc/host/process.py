@@ -112,6 +112,16 @@ def end_group(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
     process.wait()
 
 
+def end_within(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """The exit code of a process that ends by itself in that time; None where it had to be ended."""
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return None
+
+
 def end_tree(process: subprocess.Popen[bytes]) -> None:
     """Ends a process of our own group, and all that it has started."""
     import psutil

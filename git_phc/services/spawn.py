@@ -17,11 +17,14 @@ from git_phc.errors import PhcError
 from git_phc.git.run import scrubbed
 from git_phc.host.handover import hand_over
 from git_phc.host.lock import FileLock
-from git_phc.host.process import MARKER, SETUP_MARKER, spawn_detached
+from git_phc.host.process import MARKER, SETUP_MARKER, end_within, spawn_detached
 from git_phc.model.task import Task
 from git_phc.services.context import Context
 from git_phc.services.variables import NAMES
 from git_phc.store import layout
+
+PATIENCE = 60.0  # seconds in which it must say that it has taken over, on however busy a machine
+GOODBYE = 5.0  # seconds in which one that has closed its line must end
 
 
 class Successor:
@@ -49,14 +52,18 @@ class Successor:
         """Hands it the locks: from now on they are its alone. Raises PhcError when it is not there
         to take them.
         """
-        if not hand_over(self._line, locks):
-            raise PhcError(
-                f"the supervisor did not start (exit code {self._process.wait()})",
-                f"Its last words are in {self._log}",
-            )
+        if not hand_over(self._line, locks, PATIENCE):
+            raise PhcError(self._how_it_ended(), f"Its last words are in {self._log}")
         self._is_on = True
         for lock in locks:
             lock.close()
+
+    def _how_it_ended(self) -> str:
+        """Why it has not taken over; it does not any more."""
+        code = end_within(self._process, GOODBYE)
+        if code is None:
+            return f"the supervisor was ended, for it said nothing in {PATIENCE:.0f} seconds"
+        return f"the supervisor did not start (exit code {code})"
 
     def close(self) -> None:
         """Lets go of it. One that has not taken over ends, and leaves only what it said."""

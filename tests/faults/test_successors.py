@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from git_phc.services import spawn
 from tests.e2e.stage import Stage, until
 from tests.kill.walk import SITE
 from tests.kit import ROOT, run_program
@@ -57,3 +58,21 @@ def test_one_that_cannot_begin_is_told_of(stage: Stage) -> None:
     assert "the supervisor did not start (exit code 1)" in done.err
     log = done.err.partition("Its last words are in ")[2].strip().rstrip(".")
     assert "No module named 'encodings'" in Path(log).read_text()
+
+
+def test_one_that_says_nothing_is_ended(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs = 'import sys, time\nif "git_phc.run" in sys.orig_argv:\n    time.sleep(300)\n'
+    (tmp_path / "sitecustomize.py").write_text(hangs)
+    path = {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    monkeypatch.setattr(spawn, "PATIENCE", 0.5)
+    monkeypatch.setattr(spawn, "GOODBYE", 0.1)
+    done = stage.phc("start", "-q", "x", "--", "true", cwd=stage.repo, env=path)
+    assert done.code == 1
+    assert "the supervisor was ended, for it said nothing" in done.err
+    assert supervisors(stage) == []
+    (task,) = stage.ok("status", "-q").out.split()
+    assert stage.status(task) == "failed"
+    stage.ok("resume", "-q", task)
+    assert stage.status(task) == "ready"
