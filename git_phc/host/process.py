@@ -113,7 +113,7 @@ def end_group(process: subprocess.Popen[bytes], grace: float = GRACE) -> None:
 
 
 def end_within(process: subprocess.Popen[bytes], seconds: float) -> int | None:
-    """The exit code of a process that ends by itself in that time; None where it had to be ended."""
+    """The exit code of a process that ends in that time; None where it had to be ended."""
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from git_phc.git.repo import open_repo
+from git_phc.host.lock import try_lock
+from git_phc.model.ids import TaskId
+from git_phc.services.context import Context
+from git_phc.services.find import find
+from git_phc.services.launch import claim_bodies
+from git_phc.services.talk import send
+from git_phc.store import layout
 from tests.e2e.stage import Stage, until
 
 
@@ -90,3 +100,19 @@ def test_a_failed_turn_keeps_the_rest_for_later(stage: Stage) -> None:
     assert stage.pending(task) == 1
     stage.ok("resume", task)
     assert stage.said(task).split() == ["begun", "after"]
+
+
+def test_a_message_that_comes_as_somebody_else_starts_the_next_run(stage: Stage) -> None:
+    """They have the lock already, and their claim is seen only while it is waited for."""
+    task = TaskId.parse(stage.start("echo begun"))
+    ctx = Context(open_repo(stage.repo), stage.repo)
+    theirs = try_lock(layout.live_lock(ctx.repo, task))
+    assert theirs is not None
+    with theirs, ThreadPoolExecutor() as pool:
+        sent = pool.submit(send, ctx, find(ctx, task), "echo sent", lambda _: None)
+        with pytest.raises(TimeoutError):
+            sent.result(0.5)
+        other = Context(open_repo(stage.repo), stage.repo)
+        other.tasks.append(task, lambda now: claim_bodies(other, now, now.mode))
+        assert sent.result(10).is_open
+    assert stage.pending(task) == 1

@@ -364,3 +364,12 @@ def test_many_starts_and_few_slots(stage: Stage) -> None:
     stage.ok("gc")
     assert len(slots(stage)) <= 2
     stage.sound()
+
+
+def test_the_record_of_a_dead_writer_goes_with_the_rest(stage: Stage) -> None:
+    record = stage.repo / ".git/phc/writers/dead"
+    task = stage.start("true")
+    record.write_text("refs/phc/tasks/x")  # it was killed when it had moved it
+    stage.ok("done", task)
+    until(lambda: not stage.housekeepers())
+    assert not record.exists()
