@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.screen import Screen
 from tests.e2e.stage import until
-from tests.kit import Phc, RunGit, require, run_program
+from tests.kit import ROOT, Phc, RunGit, require, run_program
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 WAIT = "while [ ! -e go ]; do sleep 0.05; done"
@@ -115,6 +115,38 @@ def test_a_killed_center_leaves_all_tasks_as_they_are(repo: Path, phc: Phc, git:
     assert "running" in phc("status", cwd=repo).out
     (place / "go").touch()
     assert phc("wait", "-", cwd=repo).code == 0
+
+
+FAULTY = """
+from git_phc.__main__ import main
+from git_phc.center.app import Center
+
+def fail(center):
+    raise RuntimeError("the help is broken")
+
+Center.action_help = fail
+main()
+"""
+
+
+def test_a_center_that_meets_a_defect_says_so_and_changes_nothing(
+    repo: Path, phc: Phc, git: RunGit, tmp_path: Path
+) -> None:
+    """Its screen goes first, so that what it says can be read."""
+    assert phc("start", "-q", "Quiet", "--", "echo", "said", cwd=repo).code == 0
+    (tmp_path / "faulty.py").write_text(FAULTY)
+    before = git(repo, "for-each-ref")
+    words = ["sh", "-c", shlex.join([sys.executable, str(tmp_path / "faulty.py"), "center"])]
+    with Screen(words, repo, {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}) as screen:
+        screen.wait_for("said")
+        screen.type("?")
+        assert screen.end() == 1
+    _, left, last = screen.text.rpartition("\x1b[?1049l")
+    assert left
+    assert "a defect in this program, RuntimeError: the help is broken" in last
+    assert "Traceback" not in screen.text
+    assert git(repo, "for-each-ref") == before
+    assert phc("status", cwd=repo).code == 0
 
 
 def test_it_needs_a_terminal(repo: Path, phc: Phc) -> None:
