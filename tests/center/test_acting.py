@@ -155,12 +155,18 @@ def test_what_one_has_written_is_not_lost_when_it_is_refused(repo: Path, git: Ru
 
 
 @pytest.mark.slow
-def test_who_leaves_waits_for_what_is_under_way(repo: Path, phc: Phc) -> None:
+def test_who_leaves_waits_for_what_is_under_way(repo: Path, phc: Phc, tmp_path: Path) -> None:
+    gate, hook = tmp_path / "gate", repo / ".git/hooks/post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\nuntil [ -e '{gate}' ]; do sleep 0.05; done\n")
+    hook.chmod(0o755)
+
     async def story(show: Show) -> None:
         await show.until("No tasks yet")
         await write(show, "n", "Go [[sleep 60]]")
         await show.press("q")
         assert show.bar == "Leaves after starting a task; q again leaves at once"
+        gate.touch()
         await show.until(lambda: not show.app.is_running)
 
     play(repo, story)
