@@ -17,6 +17,7 @@ from git_phc.git.repo import Repo
 from git_phc.git.together import Together, open_new, unused_name, write_all
 
 if TYPE_CHECKING:
+    from git_phc.git.aside import Aside
     from git_phc.git.mover import Mover
 
 
@@ -35,16 +36,36 @@ class LooseWriter:
     @contextmanager
     def together(self) -> Iterator[None]:
         """What is put meanwhile can be read, and named by a ref, when this has ended."""
-        with Together() as held:
-            self._together = held
-            try:
-                yield
-                with _writing():
-                    taken = held.place()
-            finally:
-                self._together = None
+        with Together() as held, self._into(held):
+            yield
+            self.place(held)
+
+    @contextmanager
+    def aside(self) -> Iterator[Aside]:
+        """What is put meanwhile can be read by a git with `Aside.env`; and by others, and named by
+        a ref, from `place` on. Where that is not called, it is gone at the end.
+        """
+        from git_phc.git.aside import Aside  # workers alone have a use for it
+
+        with _writing():
+            room = Aside(objects_folder(self._repo))
+        with room, self._into(room):
+            yield room
+
+    def place(self, held: Together) -> None:
+        """Puts in place what is held, synced."""
+        with _writing():
+            taken = held.place()
         for path, data in taken:
             _store(path, data)
+
+    @contextmanager
+    def _into(self, held: Together) -> Iterator[None]:
+        self._together = held
+        try:
+            yield
+        finally:
+            self._together = None
 
     def put(self, kind: bytes, data: bytes) -> str:
         oid = self._put(kind, data)

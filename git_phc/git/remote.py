@@ -72,9 +72,16 @@ class Pushed:
 
 
 def push(
-    repo: Repo, wire: Wire, remote: str, updates: Sequence[Update], *, atomic: bool = True
+    repo: Repo,
+    wire: Wire,
+    remote: str,
+    updates: Sequence[Update],
+    *,
+    atomic: bool = True,
+    env: Mapping[str, str] | None = None,
 ) -> Pushed:
-    """Moves refs of the remote: all or none, where `atomic` says so.
+    """Moves refs of the remote: all or none, where `atomic` says so. `env`: what the git that does
+    it has in its environment, too.
 
     With `lacks_atomic` the remote cannot do it so, and nothing was sent.
     """
@@ -84,7 +91,7 @@ def push(
     words += ["--atomic"] if atomic else []
     # A mirror's setting takes no refspecs; a hook is the user's, for branches; see `run`.
     talk = wire.talk(
-        repo, ["-c", f"remote.{remote}.mirror=false", *words, *leases, "--", remote, *specs]
+        repo, ["-c", f"remote.{remote}.mirror=false", *words, *leases, "--", remote, *specs], env
     )
     found = dict(_flags(talk.out))
     refs = {update.ref: found.get(update.ref, Told("unknown")) for update in updates}

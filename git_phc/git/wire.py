@@ -63,14 +63,14 @@ class Wire:
     tell: Callable[[str], object] | None = None
     chose: dict[Path, bool] = field(default_factory=dict, compare=False, repr=False)
 
-    def talk(self, repo: Repo, words: Sequence[str]) -> Talk:
+    def talk(self, repo: Repo, words: Sequence[str], env: Mapping[str, str] | None = None) -> Talk:
         """Runs `git WORDS`, which talks to a remote, to its end or its deadline."""
         process = run.spawn(
             [f"--git-dir={repo.git_dir}", *words],
             cwd=repo.worktree or repo.git_dir,
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env=self._environment(repo),
+            env={**self._environment(repo), **(env or {})},
         )
         try:
             return self._listen(process)

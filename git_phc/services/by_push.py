@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 from git_phc.errors import LostRace, PhcError, Refused, RemoteFailed
 from git_phc.git.refs import read_ref, set_refs
@@ -24,6 +25,9 @@ from git_phc.store.drafts import Draft
 from git_phc.store.sync import Received, look, saw
 from git_phc.store.tasks import Decide, read_task
 from git_phc.store.waiting import read_waiting
+
+if TYPE_CHECKING:
+    from git_phc.git.aside import Aside
 
 ROUNDS = 10  # pushes in a row, each of which has met news there
 STUCK = 3  # rejections in a row without news: a lock that another push held looks like a no
@@ -71,18 +75,20 @@ def say_by_push(
     cannot be asked, or its answer was lost: then nothing has moved here, and whoever asks again
     learns what became of it.
     """
-    stuck = 0
-    drafted = _at_once(ctx, remote, id, act, texts, beside, waiting) if waiting else None
+    stuck, drafted, pushed = 0, None, None
+    if waiting:  # mostly another is quicker: what is made for it is kept when it was had
+        with nullcontext() if ctx.signs else ctx.writer.aside() as aside:
+            drafted = _at_once(ctx, remote, id, act, texts, beside, waiting)
+            pushed = _sent(ctx, remote, drafted, kinds, aside) if drafted else None
     for _ in range(ROUNDS):
-        if drafted is None:
+        if drafted is None or pushed is None:
             settle(ctx, remote, id)
-            drafted = _drafted(ctx, lambda: ctx.tasks.propose(id, act, texts), beside)
-        if drafted is None:
-            return read_task(ctx.repo, id)
+            with nullcontext() if ctx.signs else ctx.writer.together():
+                drafted = _drafted(ctx.tasks.propose(id, act, texts), beside)
+            if drafted is None:
+                return read_task(ctx.repo, id)
+            pushed = _sent(ctx, remote, drafted, kinds)
         draft, more = drafted
-        ctx.writer.secure()
-        pending.note(ctx.repo, id, draft.task.tip)
-        pushed = _push(ctx, remote, draft, kinds, more)
         if pushed.is_clean:
             return _adopt(ctx, remote, draft, () if waiting is None else more)
         ctx.writer.forget()  # of this nothing is taken over but what comes from there
@@ -120,13 +126,22 @@ def _is_anothers(ctx: Context, remote: str, pushed: Pushed, beside: Sequence[Upd
 Drafted = tuple[Draft, Sequence[Update]]  # and what goes there beside it
 
 
-def _drafted(
-    ctx: Context, propose: Callable[[], Draft | None], beside: Beside | None
-) -> Drafted | None:
-    # git, which signs, must find what it signs
-    with nullcontext() if ctx.signs else ctx.writer.together():
-        draft = propose()
-        return (draft, beside(draft.task) if beside else ()) if draft else None
+def _drafted(draft: Draft | None, beside: Beside | None) -> Drafted | None:
+    return (draft, beside(draft.task) if beside else ()) if draft else None
+
+
+def _sent(
+    ctx: Context, remote: str, drafted: Drafted, kinds: Sequence[str], aside: Aside | None = None
+) -> Pushed:
+    """How it was taken there. What lies `aside` is put in place when it was."""
+    draft, more = drafted
+    if aside is None:
+        ctx.writer.secure()
+    pending.note(ctx.repo, draft.task.id, draft.task.tip)
+    pushed = _push(ctx, remote, draft, kinds, more, aside.env if aside else None)
+    if aside and pushed.is_clean:
+        ctx.writer.place(aside)
+    return pushed
 
 
 def _at_once(
@@ -146,7 +161,7 @@ def _at_once(
         return None
     share(ctx.repo, [id], remote, synced=False)
     try:
-        return _drafted(ctx, lambda: ctx.tasks.propose_from(*found, act, texts), beside)
+        return _drafted(ctx.tasks.propose_from(*found, act, texts), beside)
     except Refused:
         return None
 
@@ -177,7 +192,12 @@ def _there(ctx: Context, remote: str, id: TaskId) -> str | None:
 
 
 def _push(
-    ctx: Context, remote: str, draft: Draft, kinds: Sequence[str], beside: Sequence[Update]
+    ctx: Context,
+    remote: str,
+    draft: Draft,
+    kinds: Sequence[str],
+    beside: Sequence[Update],
+    env: Mapping[str, str] | None,
 ) -> Pushed:
     """Sends the draft, what the remote lacks of the task's other refs, and what is beside it."""
     id = draft.task.id
@@ -191,11 +211,11 @@ def _push(
         ),
     ]
     updates.append(Update(layout.task_ref(id), draft.task.tip))
-    pushed = push(ctx.repo, ctx.wire, remote, updates, atomic=len(updates) > 1)
+    pushed = push(ctx.repo, ctx.wire, remote, updates, atomic=len(updates) > 1, env=env)
     if pushed.lacks_atomic and not beside:  # the task's own ref comes when the rest is there
-        pushed = push(ctx.repo, ctx.wire, remote, updates[:-1], atomic=False)
+        pushed = push(ctx.repo, ctx.wire, remote, updates[:-1], atomic=False, env=env)
         if pushed.is_clean:
-            pushed = push(ctx.repo, ctx.wire, remote, updates[-1:], atomic=False)
+            pushed = push(ctx.repo, ctx.wire, remote, updates[-1:], atomic=False, env=env)
     if pushed.is_clean:
         known = {(kind, str(id)): oid for kind in kinds if (oid := now.ours[kind].get(id))}
         saw(ctx.repo, remote, known)

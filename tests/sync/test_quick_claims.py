@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from git_phc.errors import Refused
+from git_phc.git.loose import objects_folder
 from git_phc.git.objects import Reader
 from git_phc.git.repo import open_repo
 from git_phc.model.events.created import Created
@@ -54,6 +55,11 @@ def commands(folder: Path) -> Iterator[list[list[str]]]:
     with gits_started(folder) as started:
         yield found
     found += [argv for argv in started if "core.hooksPath=/dev/null" in argv]
+
+
+def objects(ctx: Context) -> set[Path]:
+    """The files of the worker's own store."""
+    return {path for path in objects_folder(ctx.repo).rglob("*") if path.is_file()}
 
 
 def seen(ctx: Context) -> list[Waiting]:
@@ -134,10 +140,11 @@ def test_who_comes_too_late_learns_it_and_keeps_nothing(
     task = queued(ready.ada)
     one, two = home(ready, home_folder), home(ready, tmp_path / "other")
     (wanted,), (late,) = seen(one), seen(two)
-    won = claim(one, wanted)
+    won, before = claim(one, wanted), objects(two)
     with pytest.raises(Moved, match="does not wait as it did"):
         claim(two, late)
     assert ready.there(task) == won.tip
+    assert objects(two) == before
     refs = two.repo.text("for-each-ref", "--format=%(refname)", "refs/phc")
     assert pending.all_noted(two.repo) == {}
     assert f"refs/phc/tasks/{task}" not in refs.splitlines()
@@ -159,9 +166,10 @@ def test_who_loses_at_the_remote_asks_once_and_keeps_nothing(
         f"exec git update-ref -d refs/phc/queue/{task} </dev/null\n"
     )
     hook.chmod(0o755)
-    before = ready.there(task)
+    before, stored = ready.there(task), objects(ctx)
     with commands(home_folder) as started, pytest.raises(Moved):
         claim(ctx, wanted)
+    assert objects(ctx) == stored
     talks = [word for argv in started for word in ("push", "ls-remote", "fetch") if word in argv]
     assert talks == ["push", "ls-remote"]
     assert ready.there(task) == before
