@@ -11,11 +11,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from git_phc.git.names import quoted
-from git_phc.git.together import Together, open_new, write_all
+from git_phc.git.together import Together
 
 
 class Aside(Together):
@@ -34,19 +33,7 @@ class Aside(Together):
         """What a git needs in its environment to read what is here, too."""
         return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(os.fspath(self._room)).decode()}
 
-    def add(self, path: Path, data: bytes) -> None:
-        """Writes what shall be at `path` when it is placed. Raises OSError."""
-        if path in self._data:
-            return
-        self._data[path] = data
+    def _waits_at(self, path: Path) -> Path:
         here = self._room / path.parent.name / path.name
         here.parent.mkdir(exist_ok=True)
-        self._files[path] = here, open_new(here)
-        write_all(self._files[path][1], data)
-
-    def place(self) -> list[tuple[Path, bytes]]:
-        """As its base class does."""
-        for path in self._data:
-            with suppress(OSError):  # the move will tell
-                path.parent.mkdir(exist_ok=True)
-        return super().place()
+        return here

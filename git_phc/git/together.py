@@ -38,7 +38,7 @@ class Together:
         self._data[path] = data
         with suppress(FileNotFoundError):  # a prune took the folder away: it is written later
             path.parent.mkdir(exist_ok=True)
-            temporary = unused_name(path)
+            temporary = self._waits_at(path)
             self._files[path] = temporary, open_new(temporary)
             write_all(self._files[path][1], data)
 
@@ -54,6 +54,10 @@ class Together:
             except (KeyError, FileNotFoundError):
                 taken.append((path, data))
         return taken
+
+    def _waits_at(self, path: Path) -> Path:
+        """Where a file is until it is placed."""
+        return unused_name(path)
 
 
 def _sync(files: Sequence[int]) -> None:

@@ -213,7 +213,7 @@ PROC = Path("/proc")  # as Linux has it: there a look at all processes needs no 
 MARKERS = (MARKER, SETUP_MARKER)
 EXEC = 1.0  # seconds in which a program must have been put in place of another
 FILLED = 0.01  # seconds in which its environment must have been put there, if it has one
-ARG_MAX = 1 << 21  # bytes of an environment; Linux takes no more without being told to
+ARG_MAX = 6 << 20  # bytes of an environment; Linux takes no more, whatever the limits
 PF_KTHREAD = 0x200000  # the kernel's flag of its own threads
 
 

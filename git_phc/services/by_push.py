@@ -76,6 +76,7 @@ def say_by_push(
     learns what became of it.
     """
     stuck, drafted, pushed = 0, None, None
+    # Where git signs, it must find what it signs: nothing is held back, aside or together.
     if waiting:  # mostly another is quicker: what is made for it is kept when it was had
         with nullcontext() if ctx.signs else ctx.writer.aside() as aside:
             drafted = _at_once(ctx, remote, id, act, texts, beside, waiting)

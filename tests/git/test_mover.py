@@ -40,6 +40,23 @@ move_refs(repo, [Move(sys.argv[2], None, sys.argv[3])], mover=Mover(repo))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
+# The same, when its git holds the locks and waits for the last word.
+KILLS_ITSELF_HALF_WAY = """
+import os, signal, sys
+from pathlib import Path
+from git_phc.git import mover
+from git_phc.git.refs import Move, move_refs
+from git_phc.git.repo import open_repo
+ask = mover._ask
+def killed(process, words, count):
+    if words.startswith(b"commit"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ask(process, words, count)
+mover._ask = killed
+repo = open_repo(Path(sys.argv[1]))
+move_refs(repo, [Move(sys.argv[2], *sys.argv[3:])], mover=mover.Mover(repo))
+"""
+
 
 @pytest.fixture
 def oids(writer: LooseWriter) -> list[str]:
@@ -129,3 +146,14 @@ def test_what_a_dead_owner_once_moved_is_not_taken_for_its_own(repo: Repo, oids:
     assert len(records(repo)) == 1
     assert forget_dead(repo) == 1
     assert records(repo) == []
+
+
+def test_a_git_whose_owner_was_killed_half_way_takes_it_back(
+    repo: Repo, mover: Mover, oids: list[str]
+) -> None:
+    move_refs(repo, [Move(REF, None, oids[0])], mover=mover)
+    words = [sys.executable, "-c", KILLS_ITSELF_HALF_WAY, str(repo.worktree), REF, *oids[:2]]
+    assert subprocess.run(words, check=False).returncode == -signal.SIGKILL
+    move_refs(repo, [Move(REF, oids[0], oids[2])], mover=mover)  # waits for that git, at most
+    assert read_ref(repo, REF) == oids[2]
+    assert left_locks(repo) == []
