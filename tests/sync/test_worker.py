@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from git_phc.model.ids import TaskId
+from git_phc.services import handoff
+from git_phc.store import layout
 from tests.e2e.stage import until
 from tests.kit import Outcome
 from tests.sync.team import Mate, Team
@@ -182,6 +185,29 @@ def test_to_the_cloud_and_back_with_all_that_is_not_committed(ready: Team) -> No
     place = Path(ready.ada.show(task)["worktree"])
     assert files(place) == before | {"README": b"first\nmore\nmore\n", "made.txt": b"made\n"}
     assert "A  staged" in ready.ada.run_git(place, "status", "--porcelain")
+
+
+@pytest.mark.slow
+def test_a_handover_to_the_cloud_that_was_cut_off_keeps_what_came_later(
+    ready: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder stayed, somebody has gone on in it, and the command is typed again."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    made = started(ready.ada)
+    task, place = made["id"], Path(made["worktree"])
+    with monkeypatch.context() as patched:
+        patched.setattr(handoff, "clear_away", interrupted)
+        ready.ada("handoff", task, "--to", "cloud", "-y", code=130)
+    assert ready.ada.show(task)["status"] == "queued"
+    (place / "later").write_text("l")
+    assert "its worktree is put away" in ready.ada("handoff", task, "--to", "cloud").out
+    assert not place.exists()
+    kept = ready.ada.git("rev-list", "--objects", layout.trash_ref(TaskId.parse(task)))
+    assert [line for line in kept.splitlines() if line.endswith(("/later", " later"))]
+    assert "cloud task already" in ready.ada("handoff", task, "--to", "cloud", code=1).err
 
 
 @pytest.mark.slow
