@@ -1,7 +1,7 @@
 """What we add to an agent's own run: until its model is first asked, and in processor time.
 
-Processor time is measured twice: of a whole run, start and all, and of what a run does once it has
-begun: 40 commands less 1, on both sides. The first is what was promised.
+Processor time is that of a whole run, start and all: of a short one, of which our start is a large
+part, and of one that has as much to do as an agent that is left alone for a while.
 
 The agents are real, as `bash tests/agents/install` puts them into `.node`; the model is the
 scripted one of the tests. Without them there are no figures.
@@ -27,7 +27,7 @@ from tests.agents.furnish import PROGRAMS, furnish
 from tests.agents.model import Model
 
 SAY = "[[say hello]]"
-SHORT, LONG = "[[bash echo 0]]", " ".join(f"[[bash echo {number}]]" for number in range(40))
+RUNS = {40: 5, 400: 2}  # how often each is taken, by its commands
 BY_HAND = {
     "claude": ("claude", "-p", "--output-format", "stream-json", "--verbose",
                "--permission-mode", "default", "--allowed-tools=Bash"),
@@ -38,9 +38,9 @@ PR_SET_CHILD_SUBREAPER = 36
 
 def figures(lab: Lab) -> Iterator[Figure]:
     """Start and processor time, for each agent that is installed."""
-    for agent, words in BY_HAND.items():
+    for agent, by_hand in BY_HAND.items():
         if (PROGRAMS / agent).exists():
-            bench = _Bench(lab, agent, words)
+            bench = _Bench(lab, agent, by_hand)
             yield Figure(
                 f"agents: {agent} asks its model",
                 lambda b=bench: b.until_asked(b.ours(SAY)),  # type: ignore[misc]
@@ -49,20 +49,20 @@ def figures(lab: Lab) -> Iterator[Figure]:
                 extra=500,
                 most=7,
             )
-            yield Figure(
-                f"agents: {agent}'s processor, 40 commands",
-                lambda b=bench: b.processor(b.ours(LONG)),  # type: ignore[misc]
-                lambda b=bench: b.processor(b.by_hand(LONG)),  # type: ignore[misc]
-                factor=1.05,
-                most=5,
-            )
-            yield Figure(
-                f"agents: {agent}'s processor, 39 further commands",
-                lambda b=bench: b.processor(b.ours(LONG)) - b.processor(b.ours(SHORT)),  # type: ignore[misc]
-                lambda b=bench: b.processor(b.by_hand(LONG)) - b.processor(b.by_hand(SHORT)),  # type: ignore[misc]
-                factor=1.05,
-                most=9,
-            )
+            for commands, most in RUNS.items():
+                words = prompt(commands)
+                yield Figure(
+                    f"agents: {agent}'s processor, {commands} commands",
+                    lambda b=bench, w=words: b.processor(b.ours(w)),  # type: ignore[misc]
+                    lambda b=bench, w=words: b.processor(b.by_hand(w)),  # type: ignore[misc]
+                    factor=1.05,
+                    most=most,
+                )
+
+
+def prompt(commands: int) -> str:
+    """What makes the scripted model ask for so many, one after the other."""
+    return " ".join(f"[[bash echo {number}]]" for number in range(commands))
 
 
 class _Bench:

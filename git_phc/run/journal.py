@@ -16,6 +16,8 @@ from git_phc.host.clock import Clock
 from git_phc.host.redact import Redact, Redactor, Stream
 from git_phc.plugins.records import Record
 
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class Journal:
     """An append-only file. A record is in the system's hands when `append` returns, but for
@@ -55,9 +57,7 @@ class Journal:
 
     def _write(self, record: Record) -> None:
         whole = {"at": self._clock.now(), **record}
-        data = (json.dumps(whole, ensure_ascii=False, separators=(",", ":")) + "\n").encode(
-            errors="replace"
-        )
+        data = f"{_encoded(whole)}\n".encode(errors="replace")
         while data:
             written = os.write(self._file, data)
             self.size += written

@@ -13,6 +13,8 @@ from git_phc.plugins.records import Record
 Event = Mapping[str, Any]
 Tokens = tuple[int, int, int]  # in, out, and of those in from a cache
 
+_NOTHING: Tokens = (0, 0, 0)
+
 _EXIT_CODE = re.compile(r"Exit code (\d+)\b")
 _SILENT = "(Bash completed with no output)"
 # Claude speaks for the model where the model failed.
@@ -26,7 +28,8 @@ class Translator:
     def __init__(self, roots: Sequence[str]) -> None:
         self._roots = roots
         self._uses: dict[str, dict[str, Any]] = {}
-        self._spent: dict[str, Tokens] = {}
+        self._spent: dict[str, Tokens] = {}  # by the model's answers
+        self._sum = _NOTHING
         self._results: list[tuple[Tokens, float | None]] = []
         self._refused: set[str] = set()
         self._session = self._mode = ""
@@ -157,9 +160,11 @@ class Translator:
     def _usage_so_far(self, message: Event) -> Iterator[Record]:
         """The sum over the model's answers, each of which comes in pieces that repeat its own."""
         usage, id = mapping(message, "usage"), text(message, "id")
-        if usage and self._spent.get(id) != _tokens(usage):
-            self._spent[id] = _tokens(usage)
-            yield _usage(_summed(self._spent.values()), None)
+        told, known = _tokens(usage), self._spent.get(id, _NOTHING)
+        if told != known:
+            self._spent[id] = told
+            self._sum = _summed([self._sum, told, _negative(known)])
+            yield _usage(self._sum, None)
 
 
 def _tokens(usage: Event) -> Tokens:
@@ -179,6 +184,10 @@ def _model_tokens(usage: Event) -> Tokens:
 def _summed(spent: Iterable[Tokens]) -> Tokens:
     each = list(spent)
     return sum(t[0] for t in each), sum(t[1] for t in each), sum(t[2] for t in each)
+
+
+def _negative(tokens: Tokens) -> Tokens:
+    return -tokens[0], -tokens[1], -tokens[2]
 
 
 def _usage(tokens: Tokens, usd: float | None) -> Record:
