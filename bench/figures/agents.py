@@ -27,7 +27,7 @@ from tests.agents.furnish import PROGRAMS, furnish
 from tests.agents.model import Model
 
 SAY = "[[say hello]]"
-RUNS = {40: 5, 400: 2}  # how often each is taken, by its commands
+RUNS = {40: 5, 400: 3}  # how often each is taken, by its commands
 BY_HAND = {
     "claude": ("claude", "-p", "--output-format", "stream-json", "--verbose",
                "--permission-mode", "default", "--allowed-tools=Bash"),

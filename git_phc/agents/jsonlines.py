@@ -107,13 +107,10 @@ class JsonLines:
         out = cast("IO[bytes]", self._process.stdout)
         with out, selectors.DefaultSelector() as selector:
             selector.register(out, selectors.EVENT_READ)
-            spare, late, due = SPARE, False, 0.0
+            spare = SPARE
             while spare:
-                if late or time.monotonic() >= due:  # a look costs more than many a line
-                    due = time.monotonic() + PAUSE
-                    self._bound_stderr()
-                    late = self._is_over()
-                if late:
+                self._bound_stderr()
+                if late := self._is_over():
                     spare -= 1  # what it has written is still read, but not what others add
                 if not selector.select(0 if late else PAUSE):
                     if late:
