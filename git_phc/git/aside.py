@@ -1,8 +1,7 @@
 """Objects that wait in a room of their own until somebody knows that they are wanted.
 
-A git that is told of the room reads them there, to send them; what is not wanted in the end goes
-with the room, and was never synced. The room is named as git names its own of this kind, so that
-its housekeeping clears away what a kill has left.
+A git that is told of the room reads them there, to send them; what is not wanted in the end is
+taken away, and was never synced.
 """
 
 from __future__ import annotations
@@ -10,30 +9,69 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+import weakref
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from git_phc.git.names import quoted
-from git_phc.git.together import Together
+from git_phc.git.together import Together, sync_all
+
+
+class Room:
+    """Such a room, for one set of objects after the other; it goes when nobody has it any more.
+
+    It is named as git names its own of this kind, so that its housekeeping clears away what a kill
+    has left. Its folders stay from set to set: where many were deleted, a file system is slow to
+    make new ones.
+    """
+
+    def __init__(self, objects: Path) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="tmp_objdir-phc-", dir=objects))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+    def place(self, path: Path) -> Path:
+        """Where an object is here that has this file elsewhere. Raises OSError."""
+        here = self.path / path.parent.name / path.name
+        here.parent.mkdir(parents=True, exist_ok=True)
+        return here
 
 
 class Aside(Together):
-    """Such a room. As a context manager it is cleared away at the end."""
+    """A set of objects in a room. As a context manager it takes away, at the end, what was not
+    placed.
+    """
 
-    def __init__(self, objects: Path) -> None:
+    def __init__(self, room: Room) -> None:
         super().__init__()
-        self._room = Path(tempfile.mkdtemp(prefix="tmp_objdir-phc-", dir=objects))
-
-    def __exit__(self, *_: object) -> None:
-        super().__exit__()
-        shutil.rmtree(self._room, ignore_errors=True)
+        self._room = room
+        self._is_synced, self._trouble = False, None  # type: bool, OSError | None
 
     @property
     def env(self) -> Mapping[str, str]:
         """What a git needs in its environment to read what is here, too."""
-        return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(os.fspath(self._room)).decode()}
+        return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(os.fspath(self._room.path)).decode()}
+
+    def sync(self) -> None:
+        """Syncs them now, for who has to wait anyway. Of a disk that fails
+        `place` tells: a second try would find nothing wrong.
+        """
+        if self._is_synced:
+            return
+        try:
+            sync_all([file for _, file in self._files.values()])
+        except OSError as error:
+            self._trouble = error
+        self._is_synced = True
+
+    def _sync(self, files: Sequence[int]) -> None:
+        if self._trouble:
+            raise self._trouble
+        if not self._is_synced:
+            sync_all(files)
 
     def _waits_at(self, path: Path) -> Path:
-        here = self._room / path.parent.name / path.name
-        here.parent.mkdir(exist_ok=True)
-        return here
+        return self._room.place(path)
+
+    def _place(self, path: Path) -> None:
+        path.parent.mkdir(exist_ok=True)
+        super()._place(path)

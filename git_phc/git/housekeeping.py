@@ -54,8 +54,9 @@ def missing(repo: Repo, oids: Collection[str]) -> list[str]:
 
 def not_loose(repo: Repo, oids: Collection[str]) -> list[str]:
     """Those of the objects that have no file of their own."""
-    objects = repo.common_dir / "objects"
-    return [oid for oid in oids if not (objects / oid[:2] / oid[2:]).exists()]
+    from git_phc.git.loose import loose_file
+
+    return [oid for oid in oids if not loose_file(repo, oid).exists()]
 
 
 def pack(repo: Repo, oids: Collection[str], *options: str) -> bool:

@@ -17,7 +17,7 @@ from git_phc.git.repo import Repo
 from git_phc.git.together import Together, open_new, unused_name, write_all
 
 if TYPE_CHECKING:
-    from git_phc.git.aside import Aside
+    from git_phc.git.aside import Aside, Room
     from git_phc.git.mover import Mover
 
 
@@ -32,6 +32,7 @@ class LooseWriter:
         self._repo, self.mover = repo, mover
         self._fresh = Fresh(repo, self._put)
         self._together: Together | None = None
+        self._room: Room | None = None
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -45,12 +46,12 @@ class LooseWriter:
         """What is put meanwhile can be read by a git with `Aside.env`; and by others, and named by
         a ref, from `place` on. Where that is not called, it is gone at the end.
         """
-        from git_phc.git.aside import Aside  # workers alone have a use for it
+        from git_phc.git.aside import Aside, Room  # workers alone have a use for it
 
         with _writing():
-            room = Aside(objects_folder(self._repo))
-        with room, self._into(room):
-            yield room
+            self._room = self._room or Room(objects_folder(self._repo))
+        with Aside(self._room) as aside, self._into(aside):
+            yield aside
 
     def place(self, held: Together) -> None:
         """Puts in place what is held, synced."""
@@ -84,7 +85,7 @@ class LooseWriter:
 
         whole = b"%s %d\0%s" % (kind, len(data), data)
         oid = hashlib.new(self._repo.object_format, whole, usedforsecurity=False).hexdigest()
-        path = objects_folder(self._repo) / oid[:2] / oid[2:]
+        path = loose_file(self._repo, oid)
         if not _freshened(path):
             # Level 1: these objects are small and written while somebody waits; `git gc`
             # packs them better than any level would.
@@ -149,6 +150,13 @@ def unwritable(error: OSError) -> PhcError:
         f"the repository cannot be written to: {(error.strerror or str(error)).lower()}",
         "Nothing was lost. Make room or grant access, then try again",
     )
+
+
+def loose_file(repo: Repo, oid: str) -> Path:
+    """Where an object is that has a file of its own. One name, since joining takes three times as
+    long, and an event asks for nine of these thrice.
+    """
+    return Path(f"{objects_folder(repo)}/{oid[:2]}/{oid[2:]}")
 
 
 def objects_folder(repo: Repo) -> Path:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from git_phc.errors import LostRace, PhcError, Refused, RemoteFailed
 from git_phc.git.refs import read_ref, set_refs
 from git_phc.git.remote import Pushed, Update, list_remote, push
+from git_phc.git.wire import Wire
 from git_phc.model.ids import TaskId
 from git_phc.model.task import Task
 from git_phc.services.context import Context
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 ROUNDS = 10  # pushes in a row, each of which has met news there
 STUCK = 3  # rejections in a row without news: a lock that another push held looks like a no
 PAUSE = 0.3  # seconds at most between two pushes, so that two who push do not keep step
+SENDS = "Enumerating objects"  # what git says first where it has something to send
 Beside = Callable[[Task], Sequence[Update]]  # other refs of the remote's that move in the same step
 
 
@@ -139,10 +142,25 @@ def _sent(
     if aside is None:
         ctx.writer.secure()
     pending.note(ctx.repo, draft.task.id, draft.task.tip)
-    pushed = _push(ctx, remote, draft, kinds, more, aside.env if aside else None)
+    wire, env = (_syncing(ctx.wire, aside), aside.env) if aside else (ctx.wire, None)
+    pushed = _push(ctx, wire, remote, draft, kinds, more, env)
     if aside and pushed.is_clean:
         ctx.writer.place(aside)
     return pushed
+
+
+def _syncing(wire: Wire, aside: Aside) -> Wire:
+    """The same, and while it sends, which takes longer than a disk, what lies aside is synced. Who
+    was too late has nothing to send.
+    """
+
+    def tell(line: str) -> None:
+        if wire.tell:
+            wire.tell(line)
+        if line.startswith(SENDS):
+            aside.sync()
+
+    return replace(wire, tell=tell)
 
 
 def _at_once(
@@ -194,6 +212,7 @@ def _there(ctx: Context, remote: str, id: TaskId) -> str | None:
 
 def _push(
     ctx: Context,
+    wire: Wire,
     remote: str,
     draft: Draft,
     kinds: Sequence[str],
@@ -212,11 +231,11 @@ def _push(
         ),
     ]
     updates.append(Update(layout.task_ref(id), draft.task.tip))
-    pushed = push(ctx.repo, ctx.wire, remote, updates, atomic=len(updates) > 1, env=env)
+    pushed = push(ctx.repo, wire, remote, updates, atomic=len(updates) > 1, env=env)
     if pushed.lacks_atomic and not beside:  # the task's own ref comes when the rest is there
-        pushed = push(ctx.repo, ctx.wire, remote, updates[:-1], atomic=False, env=env)
+        pushed = push(ctx.repo, wire, remote, updates[:-1], atomic=False, env=env)
         if pushed.is_clean:
-            pushed = push(ctx.repo, ctx.wire, remote, updates[-1:], atomic=False, env=env)
+            pushed = push(ctx.repo, wire, remote, updates[-1:], atomic=False, env=env)
     if pushed.is_clean:
         known = {(kind, str(id)): oid for kind in kinds if (oid := now.ours[kind].get(id))}
         saw(ctx.repo, remote, known)
