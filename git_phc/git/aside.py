@@ -29,12 +29,6 @@ class Room:
         self.path = Path(tempfile.mkdtemp(prefix="tmp_objdir-phc-", dir=objects))
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
-    def place(self, path: Path) -> Path:
-        """Where an object is here that has this file elsewhere. Raises OSError."""
-        here = self.path / path.parent.name / path.name
-        here.parent.mkdir(parents=True, exist_ok=True)
-        return here
-
 
 class Aside(Together):
     """A set of objects in a room. As a context manager it takes away, at the end, what was not
@@ -44,6 +38,7 @@ class Aside(Together):
     def __init__(self, room: Room) -> None:
         super().__init__()
         self._room = room
+        room.path.mkdir(exist_ok=True)  # a prune may have been here since
         self._is_synced, self._trouble = False, None  # type: bool, OSError | None
 
     @property
@@ -70,8 +65,4 @@ class Aside(Together):
             sync_all(files)
 
     def _waits_at(self, path: Path) -> Path:
-        return self._room.place(path)
-
-    def _place(self, path: Path) -> None:
-        path.parent.mkdir(exist_ok=True)
-        super()._place(path)
+        return self._room.path / path.parent.name / path.name

@@ -54,9 +54,8 @@ def missing(repo: Repo, oids: Collection[str]) -> list[str]:
 
 def not_loose(repo: Repo, oids: Collection[str]) -> list[str]:
     """Those of the objects that have no file of their own."""
-    from git_phc.git.loose import loose_file
-
-    return [oid for oid in oids if not loose_file(repo, oid).exists()]
+    folder = f"{repo.common_dir}/objects"
+    return [oid for oid in oids if not os.access(f"{folder}/{oid[:2]}/{oid[2:]}", os.F_OK)]
 
 
 def pack(repo: Repo, oids: Collection[str], *options: str) -> bool:

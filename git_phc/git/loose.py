@@ -50,7 +50,8 @@ class LooseWriter:
 
         with _writing():
             self._room = self._room or Room(objects_folder(self._repo))
-        with Aside(self._room) as aside, self._into(aside):
+            aside = Aside(self._room)
+        with aside, self._into(aside):
             yield aside
 
     def place(self, held: Together) -> None:
@@ -85,7 +86,7 @@ class LooseWriter:
 
         whole = b"%s %d\0%s" % (kind, len(data), data)
         oid = hashlib.new(self._repo.object_format, whole, usedforsecurity=False).hexdigest()
-        path = loose_file(self._repo, oid)
+        path = objects_folder(self._repo) / oid[:2] / oid[2:]
         if not _freshened(path):
             # Level 1: these objects are small and written while somebody waits; `git gc`
             # packs them better than any level would.
@@ -129,7 +130,6 @@ def _writing() -> Iterator[None]:
 
 def _store_once(path: Path, data: bytes) -> None:
     """Writes to another name, then puts it in place."""
-    path.parent.mkdir(exist_ok=True)
     temporary = unused_name(path)
     file = open_new(temporary)
     try:
@@ -150,13 +150,6 @@ def unwritable(error: OSError) -> PhcError:
         f"the repository cannot be written to: {(error.strerror or str(error)).lower()}",
         "Nothing was lost. Make room or grant access, then try again",
     )
-
-
-def loose_file(repo: Repo, oid: str) -> Path:
-    """Where an object is that has a file of its own. One name, since joining takes three times as
-    long, and an event asks for nine of these thrice.
-    """
-    return Path(f"{objects_folder(repo)}/{oid[:2]}/{oid[2:]}")
 
 
 def objects_folder(repo: Repo) -> Path:

@@ -8,10 +8,12 @@ file system that keeps a journal writes it once: so nine objects take a third of
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
+
+T = TypeVar("T")
 
 
 class Together:
@@ -37,8 +39,8 @@ class Together:
         if path in self._data:
             return
         self._data[path] = data
-        with suppress(FileNotFoundError):  # a prune took the folder away: it is written later
-            temporary = self._waits_at(path)
+        temporary = self._waits_at(path)
+        with suppress(FileNotFoundError):  # a prune took the folder away again: it is written later
             self._files[path] = temporary, open_new(temporary)
             write_all(self._files[path][1], data)
 
@@ -56,11 +58,11 @@ class Together:
         return taken
 
     def _place(self, path: Path) -> None:
-        self._files[path][0].replace(path)
+        temporary, _ = self._files[path]
+        in_folder(path, lambda: temporary.replace(path))
 
     def _waits_at(self, path: Path) -> Path:
         """Where a file is until it is placed."""
-        path.parent.mkdir(exist_ok=True)
         return unused_name(path)
 
     def _sync(self, files: Sequence[int]) -> None:
@@ -85,7 +87,19 @@ def unused_name(path: Path) -> Path:
 
 def open_new(path: Path) -> int:
     """Opens a file that is not there yet, and that nobody shall change later."""
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    return in_folder(path, lambda: os.open(path, flags, 0o444))
+
+
+def in_folder(path: Path, act: Callable[[], T]) -> T:
+    """What `act` answers, which makes a file at `path`. Its folder is there, as a rule, and is made
+    where it is not.
+    """
+    try:
+        return act()
+    except FileNotFoundError:
+        path.parent.mkdir(exist_ok=True)
+        return act()
 
 
 def write_all(file: int, data: bytes) -> None:
