@@ -59,6 +59,7 @@ def _ours(url: str, folder: Path) -> Look:
         try:
             claim(ctx, one)
         except PhcError:
+            lookout.miss(one)
             return False
         held.append(lock)  # as a supervisor does: it is at work, and was not left
         return True

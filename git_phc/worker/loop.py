@@ -108,6 +108,7 @@ class Worker:
             if self._free() <= 0 or self._told.is_set():
                 break
             if not self._is_refused(one) and self._take_one(one):
+                lookout.miss(one)
                 return True  # where one has moved others have: a look costs less than they do
         return False
 

@@ -1,4 +1,9 @@
-"""What there is to do at a remote: tasks that wait in its queue, and those whose worker is gone."""
+"""What there is to do at a remote: tasks that wait in its queue, and those whose worker is gone.
+
+The queue is looked at each time. The leases of others change all the time, and each change is an
+object to be brought: they are looked at now and then, and whenever the queue does not explain
+itself without them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ from git_phc.git.refs import list_refs
 from git_phc.git.remote import fetch
 from git_phc.host.lock import holder
 from git_phc.model.ids import TaskId
+from git_phc.model.lease import BEATS
 from git_phc.services.context import Context
 from git_phc.store import layout
 from git_phc.store.leases import Watched
@@ -19,6 +25,7 @@ from git_phc.worker.home import REMOTE
 
 Why = Literal["queued", "left", "stale"]
 KINDS = {"queue": layout.QUEUE, "lease": layout.LEASE}
+EVERY = 10.0  # seconds from one look at the leases to the next, or less where they are short
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,8 @@ class Lookout:
     only: str | None = None
     _watched: Watched = field(init=False)
     _reader: Reader = field(init=False)
+    _leases_due: float = 0.0
+    _missed: dict[str, str] = field(default_factory=dict)  # what the queue held of them then
 
     def __post_init__(self) -> None:
         self._watched = Watched(self.ctx.clock.monotonic)
@@ -57,8 +66,25 @@ class Lookout:
         """What may be claimed now, in no order, so that many workers do not keep step. Raises
         RemoteFailed.
         """
+        is_whole = self.ctx.clock.monotonic() >= self._leases_due
+        queue, leases = self._bring(*(KINDS if is_whole else ("queue",)))
+        if not is_whole and self._asks_for_leases(queue, leases):
+            is_whole = True
+            queue, leases = self._bring(*KINDS)
+        waiting = list(self._queued(queue, leases))
+        if is_whole:
+            waiting += self._left(leases, queue)
+        random.shuffle(waiting)
+        return [one for one in waiting if one.id.startswith(self.only or "")]
+
+    def miss(self, one: Waiting) -> None:
+        """It did not wait as it was seen. Where the queue does not change, its lease has."""
+        self._missed[one.id] = one.queue
+
+    def _bring(self, *kinds: str) -> tuple[dict[str, str], dict[str, str]]:
+        """The queue and the leases, by the tasks' names; these kinds as they are now."""
         ctx = self.ctx
-        specs = [f"+{there}*:{layout.tracking(REMOTE, kind)}*" for kind, there in KINDS.items()]
+        specs = [f"+{KINDS[kind]}*:{layout.tracking(REMOTE, kind)}*" for kind in kinds]
         fetch(ctx.repo, ctx.wire, REMOTE, specs, prune=True)
         homes = {kind: layout.tracking(REMOTE, kind) for kind in KINDS}
         found = list(list_refs(ctx.repo, *homes.values()))
@@ -67,9 +93,19 @@ class Lookout:
             for home in homes.values()
         )
         self._watched.update(self._reader, leases)
-        waiting = [*self._queued(queue, leases), *self._left(leases, queue)]
-        random.shuffle(waiting)
-        return [one for one in waiting if one.id.startswith(self.only or "")]
+        if "lease" in kinds:
+            self._missed.clear()
+            pause = min([EVERY, *(self._watched.lease(name).seconds / BEATS for name in leases)])
+            self._leases_due = ctx.clock.monotonic() + pause
+        return queue, leases
+
+    def _asks_for_leases(self, queue: dict[str, str], leases: Collection[str]) -> bool:
+        """Whether something waits whose lease was there, or was in the way; or a run of this
+        worker's is no more.
+        """
+        return any(
+            name in leases or self._missed.get(name) == oid for name, oid in queue.items()
+        ) or any(self._is_left(name) for name in leases)
 
     def _queued(self, queue: dict[str, str], leases: Collection[str]) -> Iterator[Waiting]:
         for name, oid in queue.items():
@@ -82,11 +118,18 @@ class Lookout:
             id, lease = _task(name), self._watched.lease(name)
             if id is None:
                 continue
-            is_own = lease.clone == self.ctx.clone
-            if is_own and holder(layout.live_lock(self.ctx.repo, id)) is None:
+            if self._is_left(name):
                 yield Waiting(id, "left", queue.get(name, ""), oid, lease.claim)
-            elif name in stale and not is_own:
+            elif name in stale and lease.clone != self.ctx.clone:
                 yield Waiting(id, "stale", queue.get(name, ""), oid, lease.claim)
+
+    def _is_left(self, name: str) -> bool:
+        """Whether the task was claimed by this worker, and nothing here works on it."""
+        id = _task(name)
+        is_own = self._watched.lease(name).clone == self.ctx.clone
+        if id is None or not is_own:
+            return False
+        return holder(layout.live_lock(self.ctx.repo, id)) is None
 
 
 def _task(name: str) -> TaskId | None:
