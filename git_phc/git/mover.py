@@ -26,10 +26,15 @@ BEGUN, PREPARED, MADE = b"start: ok\n", b"prepare: ok\n", b"commit: ok\n"
 
 
 class Mover:
-    """The program, from its first move on; `close` ends it. Threads may share one."""
+    """The program, from its first move on; `close` ends it. Threads may share one.
 
-    def __init__(self, repo: Repo) -> None:
-        self._repo = repo
+    Whether refs are synced is a program's own setting: what need not be goes to another one, that
+    of `unsynced`.
+    """
+
+    def __init__(self, repo: Repo, *, synced: bool = True) -> None:
+        self._repo, self._synced = repo, synced
+        self._unsynced: Mover | None = None
         self._turn = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None  # what it writes to its standard error: a file
@@ -46,10 +51,19 @@ class Mover:
                 done = self._try(lines, refs)
             return done
 
+    @property
+    def unsynced(self) -> Mover:
+        """One that syncs nothing."""
+        with self._turn:
+            self._unsynced = self._unsynced or Mover(self._repo, synced=False)
+            return self._unsynced
+
     def close(self) -> None:
         """Ends the program."""
         with self._turn:
             self._end()
+            if self._unsynced:
+                self._unsynced.close()
 
     def _try(self, lines: bytes, refs: Sequence[str]) -> Result | None:
         """How it ended, or that the move is made. None where another must try, and nothing has
@@ -79,7 +93,7 @@ class Mover:
             self._record = Record(self._repo)
             self._said = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe would fill)
             self._process = run.spawn(
-                [f"--git-dir={self._repo.git_dir}", *transaction()],
+                [f"--git-dir={self._repo.git_dir}", *transaction(synced=self._synced)],
                 cwd=self._repo.git_dir,
                 stderr=self._said,
                 keep_open=self._record.fd,

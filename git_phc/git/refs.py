@@ -122,7 +122,8 @@ def move_refs(
     mover: Mover | None = None,
 ) -> None:
     """Makes all the moves, or none of them. What is `seen` is set with them, as by `set_refs`.
-    A `mover` makes them the quicker, synced and for no reason of their own.
+    A `mover` makes them the quicker, synced and for no reason of their own; and then sets what was
+    seen, which is seen again where that fails.
 
     Raises LostRace when a ref is not what `old` says, DamagedTask when it cannot be read, and
     PhcError when it stays locked for `lock_wait` seconds. The refs are synced to disk, each by
@@ -132,21 +133,26 @@ def move_refs(
 
     from git_phc.git.writers import heal
 
-    lines = b"".join(_line(repo, move) for move in moves) + _settings(seen or {})
+    later = seen if mover and moves else None
+    seen = {} if later else seen or {}
+    lines = b"".join(_line(repo, move) for move in moves) + _settings(seen)
     words = transaction(reason, synced=synced)
-    refs = [*(move.ref for move in moves), *(seen or ())]
+    refs = [*(move.ref for move in moves), *seen]
     deadline, heal_at = time.monotonic() + lock_wait, time.monotonic() + HEAL_AFTER
     locks: dict[Path, int] = {}
     while True:
         done = mover.move(lines, refs) if mover else _move_once(repo, words, lines, refs)
         if done.ok:
-            return
+            break
         if not _is_locked(done.said) or time.monotonic() > deadline:
             raise _why(moves, done.said, done.status, lock_wait)
         if time.monotonic() > heal_at:
             heal(repo, refs, locks)
             heal_at = time.monotonic() + HEAL_AFTER
         time.sleep(random.uniform(0.002, 0.03))  # noqa: S311  (spreads writers, no secret)
+    if mover and later:
+        with suppress(PhcError):
+            move_refs(repo, (), seen=later, mover=mover.unsynced, lock_wait=lock_wait)
 
 
 def transaction(reason: str = REASON, *, synced: bool = True) -> list[str]:

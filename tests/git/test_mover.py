@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from git_phc.errors import GitFailed, PhcError
+from git_phc.errors import GitFailed, LostRace, PhcError
 from git_phc.git.encoding import BLOB
 from git_phc.git.loose import LooseWriter
 from git_phc.git.mover import Mover
@@ -157,3 +157,37 @@ def test_a_git_whose_owner_was_killed_half_way_takes_it_back(
     move_refs(repo, [Move(REF, oids[0], oids[2])], mover=mover)  # waits for that git, at most
     assert read_ref(repo, REF) == oids[2]
     assert left_locks(repo) == []
+
+
+SEEN = "refs/phc/remotes/origin/tasks/x"
+
+
+def test_what_was_seen_is_set_by_another_that_syncs_nothing(
+    repo: Repo, mover: Mover, oids: list[str]
+) -> None:
+    seen = {SEEN: oids[1], "refs/phc/remotes/origin/queue/x": None}
+    move_refs(repo, [Move(REF, None, oids[0])], seen=seen, mover=mover)
+    assert (read_ref(repo, REF), read_ref(repo, SEEN)) == (oids[0], oids[1])
+    syncs = ["core.fsync=all" in process.cmdline() for process in kept(repo)]
+    assert sorted(syncs) == [False, True]
+    mover.close()
+    assert kept(repo) == []
+
+
+def test_what_was_seen_is_not_set_where_the_move_was_lost(
+    repo: Repo, mover: Mover, oids: list[str]
+) -> None:
+    move_refs(repo, [Move(REF, None, oids[0])], mover=mover)
+    with pytest.raises(LostRace):
+        move_refs(repo, [Move(REF, oids[1], oids[2])], seen={SEEN: oids[2]}, mover=mover)
+    assert (read_ref(repo, REF), read_ref(repo, SEEN)) == (oids[0], None)
+
+
+def test_what_was_seen_and_cannot_be_set_stops_no_move(
+    repo: Repo, mover: Mover, oids: list[str]
+) -> None:
+    lock = repo.common_dir / f"{SEEN}.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    move_refs(repo, [Move(REF, None, oids[0])], seen={SEEN: oids[1]}, mover=mover, lock_wait=0.1)
+    assert (read_ref(repo, REF), read_ref(repo, SEEN)) == (oids[0], None)
