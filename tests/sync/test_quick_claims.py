@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from git_phc.model.text import text_from_string
 from git_phc.services.by_push import Moved
 from git_phc.services.context import Context
 from git_phc.services.policy import Policy, set_policy
+from git_phc.services.pull import take_in
 from git_phc.store import pending
 from git_phc.store.tasks import load
 from git_phc.store.waiting import read_waiting
@@ -176,6 +178,46 @@ def test_who_loses_at_the_remote_asks_once_and_keeps_nothing(
     assert not ready.there(task, "lease")
     assert pending.all_noted(ctx.repo) == {}
     assert seen(ctx) == []
+
+
+# Once: what is about to be sent is pruned first, as by a user who is in a hurry.
+PRUNED = """\
+#!/bin/sh
+case " $* " in
+*" push "*)
+    if mkdir "{once}"; then "{git}" "--git-dir={repo}" prune --expire=now; fi ;;
+esac
+exec "{git}" "$@"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_known", [False, True])
+def test_what_a_claim_is_made_of_is_taken_as_it_is_sent(
+    ready: Team,
+    home_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_known: bool,
+) -> None:
+    task = queued(ready.ada)
+    ctx = home(ready, home_folder)
+    if is_known:
+        take_in(ctx, "origin", [TaskId(task)])
+    (wanted,) = seen(ctx)
+    once, wrapper = tmp_path / "once", tmp_path / "bin" / "git"
+    wrapper.parent.mkdir()
+    script = PRUNED.format(once=once, git=shutil.which("git"), repo=ctx.repo.git_dir)
+    wrapper.write_text(script)
+    wrapper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{wrapper.parent}:{os.environ['PATH']}")
+    claimed = claim(ctx, wanted)
+    assert once.exists()
+    assert claimed.is_open
+    assert ready.there(task) == claimed.tip == ctx.repo.text("rev-parse", f"refs/phc/tasks/{task}")
+    assert not ready.there(task, "queue")
+    ctx.repo.git("fsck", "--strict", "--connectivity-only")
 
 
 @pytest.mark.slow
