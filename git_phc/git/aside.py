@@ -10,11 +10,12 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from git_phc.git.names import quoted
-from git_phc.git.together import Together, sync_all
+from git_phc.git.together import Together
 
 
 class Room:
@@ -39,7 +40,8 @@ class Aside(Together):
         super().__init__()
         self._room = room
         room.path.mkdir(exist_ok=True)  # a prune may have been here since
-        self._is_synced, self._trouble = False, None  # type: bool, OSError | None
+        self._is_synced = False
+        self._trouble: OSError | None = None
 
     @property
     def env(self) -> Mapping[str, str]:
@@ -47,22 +49,19 @@ class Aside(Together):
         return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(os.fspath(self._room.path)).decode()}
 
     def sync(self) -> None:
-        """Syncs them now, for who has to wait anyway. Of a disk that fails
-        `place` tells: a second try would find nothing wrong.
-        """
-        if self._is_synced:
-            return
-        try:
-            sync_all([file for _, file in self._files.values()])
-        except OSError as error:
-            self._trouble = error
-        self._is_synced = True
+        """Syncs them now, for who has to wait anyway. Of a disk that fails `place` tells."""
+        with suppress(OSError):
+            self._sync()
 
-    def _sync(self, files: Sequence[int]) -> None:
+    def _sync(self) -> None:
+        if not self._is_synced:
+            try:
+                super()._sync()
+            except OSError as error:
+                self._trouble = error  # a second try would find nothing wrong
+            self._is_synced = True
         if self._trouble:
             raise self._trouble
-        if not self._is_synced:
-            sync_all(files)
 
     def _waits_at(self, path: Path) -> Path:
         return self._room.path / path.parent.name / path.name

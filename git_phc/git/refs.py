@@ -133,26 +133,26 @@ def move_refs(
 
     from git_phc.git.writers import heal
 
-    later = seen if mover and moves else None
-    seen = {} if later else seen or {}
-    lines = b"".join(_line(repo, move) for move in moves) + _settings(seen)
+    if mover and moves and seen:
+        move_refs(repo, moves, lock_wait=lock_wait, mover=mover)
+        with suppress(PhcError):
+            move_refs(repo, (), lock_wait=lock_wait, seen=seen, mover=mover.unsynced)
+        return
+    lines = b"".join(_line(repo, move) for move in moves) + _settings(seen or {})
     words = transaction(reason, synced=synced)
-    refs = [*(move.ref for move in moves), *seen]
+    refs = [*(move.ref for move in moves), *(seen or ())]
     deadline, heal_at = time.monotonic() + lock_wait, time.monotonic() + HEAL_AFTER
     locks: dict[Path, int] = {}
     while True:
         done = mover.move(lines, refs) if mover else _move_once(repo, words, lines, refs)
         if done.ok:
-            break
+            return
         if not _is_locked(done.said) or time.monotonic() > deadline:
             raise _why(moves, done.said, done.status, lock_wait)
         if time.monotonic() > heal_at:
             heal(repo, refs, locks)
             heal_at = time.monotonic() + HEAL_AFTER
         time.sleep(random.uniform(0.002, 0.03))  # noqa: S311  (spreads writers, no secret)
-    if mover and later:
-        with suppress(PhcError):
-            move_refs(repo, (), seen=later, mover=mover.unsynced, lock_wait=lock_wait)
 
 
 def transaction(reason: str = REASON, *, synced: bool = True) -> list[str]:

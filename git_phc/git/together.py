@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -48,30 +49,26 @@ class Together:
         """Syncs them, and puts them in place; what a prune has taken meanwhile, to be written
         again. Raises OSError.
         """
-        self._sync([file for _, file in self._files.values()])
+        self._sync()
         taken = []
         for path, data in self._data.items():
             try:
-                self._place(path)
+                temporary, _ = self._files[path]
+                in_folder(path, partial(temporary.replace, path))
             except (KeyError, FileNotFoundError):
                 taken.append((path, data))
         return taken
-
-    def _place(self, path: Path) -> None:
-        temporary, _ = self._files[path]
-        in_folder(path, lambda: temporary.replace(path))
 
     def _waits_at(self, path: Path) -> Path:
         """Where a file is until it is placed."""
         return unused_name(path)
 
-    def _sync(self, files: Sequence[int]) -> None:
+    def _sync(self) -> None:
         """Syncs all of them. Raises OSError."""
-        sync_all(files)
+        _sync_all([file for _, file in self._files.values()])
 
 
-def sync_all(files: Sequence[int]) -> None:
-    """Syncs all of them. Raises OSError."""
+def _sync_all(files: Sequence[int]) -> None:
     if hasattr(os, "posix_fadvise"):  # on Linux, which then begins to write
         for file in files:
             with suppress(OSError):  # no more than advice
@@ -88,7 +85,7 @@ def unused_name(path: Path) -> Path:
 def open_new(path: Path) -> int:
     """Opens a file that is not there yet, and that nobody shall change later."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    return in_folder(path, lambda: os.open(path, flags, 0o444))
+    return in_folder(path, partial(os.open, path, flags, 0o444))
 
 
 def in_folder(path: Path, act: Callable[[], T]) -> T:

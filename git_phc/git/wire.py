@@ -11,7 +11,7 @@ import selectors
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +22,7 @@ from git_phc.host.process import end_tree
 PATIENCE = 300.0  # seconds without a word from a remote, if nothing else is set
 LOOK = 0.2  # seconds between two looks whether git has ended
 CHUNK = 64 * 1024
+SENDS = "Enumerating objects"  # what a push says first, where it has something to send
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,17 @@ class Wire:
             for pipe in (process.stdout, process.stderr):
                 if pipe:
                     pipe.close()
+
+    def when_sending(self, act: Callable[[], object]) -> Wire:
+        """The same, which does `act` as a push begins to send; it may do so again and again."""
+
+        def tell(line: str) -> None:
+            if self.tell:
+                self.tell(line)
+            if line.startswith(SENDS):
+                act()
+
+        return replace(self, tell=tell)
 
     def _environment(self, repo: Repo) -> Mapping[str, str]:
         if self.asks:

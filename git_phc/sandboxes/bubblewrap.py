@@ -35,8 +35,8 @@ APART = (
     *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
     *("--disable-userns",),  # what is inside may not make more of the kernel reachable
     *("--cap-drop", "ALL"),
-    # No name of its own: a container refuses that, and every task tells where it runs.
     *("--die-with-parent", "--new-session"),
+    # And no host name of its own: a container refuses that, and every task tells where it runs.
 )
 
 

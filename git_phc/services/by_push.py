@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from git_phc.errors import LostRace, PhcError, Refused, RemoteFailed
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 ROUNDS = 10  # pushes in a row, each of which has met news there
 STUCK = 3  # rejections in a row without news: a lock that another push held looks like a no
 PAUSE = 0.3  # seconds at most between two pushes, so that two who push do not keep step
-SENDS = "Enumerating objects"  # what git says first where it has something to send
 Beside = Callable[[Task], Sequence[Update]]  # other refs of the remote's that move in the same step
 
 
@@ -142,25 +140,13 @@ def _sent(
     if aside is None:
         ctx.writer.secure()
     pending.note(ctx.repo, draft.task.id, draft.task.tip)
-    wire, env = (_syncing(ctx.wire, aside), aside.env) if aside else (ctx.wire, None)
+    wire, env = ctx.wire, None
+    if aside:  # to send takes longer than to sync, and who was too late has nothing to send
+        wire, env = wire.when_sending(aside.sync), aside.env
     pushed = _push(ctx, wire, remote, draft, kinds, more, env)
     if aside and pushed.is_clean:
         ctx.writer.place(aside)
     return pushed
-
-
-def _syncing(wire: Wire, aside: Aside) -> Wire:
-    """The same, and while it sends, which takes longer than a disk, what lies aside is synced. Who
-    was too late has nothing to send.
-    """
-
-    def tell(line: str) -> None:
-        if wire.tell:
-            wire.tell(line)
-        if line.startswith(SENDS):
-            aside.sync()
-
-    return replace(wire, tell=tell)
 
 
 def _at_once(

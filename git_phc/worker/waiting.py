@@ -55,8 +55,10 @@ class Lookout:
     only: str | None = None
     _watched: Watched = field(init=False)
     _reader: Reader = field(init=False)
-    _leases_due: float = 0.0
-    _missed: dict[str, str] = field(default_factory=dict)  # what the queue held of them then
+    _leases_due: float = field(init=False, default=0.0)
+    _missed: dict[str, str] = field(
+        init=False, default_factory=dict
+    )  # what the queue held of them then
 
     def __post_init__(self) -> None:
         self._watched = Watched(self.ctx.clock.monotonic)

@@ -145,8 +145,10 @@ def test_usage_is_counted_once_for_each_answer() -> None:
         usage = {"input_tokens": n, "cache_read_input_tokens": 5, "output_tokens": 1}
         return assistant(id=id, usage=usage)
 
-    told = records(spent("a", 10), spent("a", 10), spent("b", 20))
-    assert [(r["input"], r["output"], r["cached"]) for r in told] == [(15, 1, 5), (40, 2, 10)]
+    silent = assistant(id="a")  # a piece that tells nothing takes nothing back
+    told = records(spent("a", 10), spent("a", 10), silent, spent("b", 20), spent("a", 30))
+    sums = [(15, 1, 5), (40, 2, 10), (60, 2, 10)]
+    assert [(r["input"], r["output"], r["cached"]) for r in told] == sums
     by_model = {"m": {"inputTokens": 7, "cacheCreationInputTokens": 2, "costUSD": 0.5}, "n": {}}
     result = {"type": "result", "model_usage_since_last_result": by_model}
     first, last = records(result, result)

@@ -161,3 +161,17 @@ def test_the_configured_remotes(repo: Repo) -> None:
     assert list(found) == ["origin", "my.fork"]
     assert found["my.fork"].url == "https://example.com/my.fork"
     assert found["origin"].refspecs == ("+refs/heads/*:refs/remotes/origin/*",)
+
+
+def test_what_is_done_as_something_is_sent(repo: Repo, hub: Path, chain: list[str]) -> None:
+    done: list[str] = []
+    heard: list[str] = []
+    wire = Wire(patience=30, tell=heard.append).when_sending(lambda: done.append("now"))
+    assert told(push(repo, wire, "origin", [Update(ONE, chain[0])])) == {"one": "moved"}
+    assert done
+    assert any("Enumerating" in line for line in heard)  # who listened still hears all
+    done.clear()
+    late = [Update(ONE, chain[1], lease=""), Update(TWO, chain[1])]  # another was quicker
+    assert told(push(repo, wire, "origin", late)) == {"one": "rejected", "two": "rejected"}
+    assert told(push(repo, wire, "origin", [Update(ONE, chain[0])])) == {"one": "same"}
+    assert done == []

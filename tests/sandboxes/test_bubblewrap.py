@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -16,7 +17,7 @@ from git_phc.plugins.sandboxes import Limits
 from git_phc.sandboxes import bubblewrap
 from git_phc.sandboxes.bubblewrap import Bubblewrap
 from git_phc.sandboxes.cgroups import make_group
-from tests.kit import unavailable
+from tests.kit import require, unavailable
 from tests.sandboxes.yard import Yard
 
 
@@ -62,6 +63,17 @@ def test_sockets_of_the_machine_cannot_be_seen(yard: Yard) -> None:
         )
     assert "agent" not in done.out
     assert ".sock" not in done.out
+
+
+def test_it_works_where_nobody_may_name_the_host(tmp_path: Path) -> None:
+    """As in a container: its filter refuses sethostname."""
+    require("strace", "bwrap")
+    wrapper = tmp_path / "bwrap"
+    refuses = "strace -f -qq -o /dev/null -e trace=sethostname -e inject=sethostname:error=EPERM"
+    wrapper.write_text(f'#!/bin/sh\nexec {refuses} "{shutil.which("bwrap")}" "$@"\n')
+    wrapper.chmod(0o755)
+    found = Bubblewrap().check(f"{tmp_path}:{os.environ['PATH']}")
+    assert found.missing is None
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from git_phc.model.lease import DEFAULT, PATIENCE, Lease
 from git_phc.services.by_push import Moved
 from git_phc.services.context import Context
 from git_phc.worker.claiming import claim
+from git_phc.worker.loop import Orders, Worker
 from git_phc.worker.waiting import EVERY, Lookout
 from tests.sync.team import Team
 from tests.sync.test_handing_over import ready
@@ -103,6 +104,34 @@ def test_a_lease_that_is_in_the_way_is_found(ready: Team, lookout: Lookout, watc
     assert whys(lookout) == []
     watch.now += PATIENCE * DEFAULT + 1
     assert whys(lookout) == ["stale"]
+
+
+def test_a_worker_does_not_try_again_what_a_lease_is_in_the_way_of(
+    ready: Team, lookout: Lookout
+) -> None:
+    assert whys(lookout) == []
+    put_lease(ready, queued(ready.ada), "of who was told to go on")
+    said: list[str] = []
+    assert Worker(lookout.ctx, Orders(), said.append)._take(lookout)
+    assert whys(lookout) == []
+    assert said == []
+
+
+def test_a_claim_whose_traces_of_the_remote_were_lost_is_taken_up(
+    ready: Team, lookout: Lookout, other: Context
+) -> None:
+    """As by a kill between the move of the task's ref and that of what was seen."""
+    task = queued(ready.ada)
+    claim(other, *seen(other))
+    for kind in ("tasks", "lease"):
+        other.repo.git("update-ref", "-d", f"refs/phc/remotes/origin/{kind}/{task}")
+    (left,) = seen(other)
+    assert left.why == "left"
+    again = claim(other, left)
+    assert ready.there(task) == again.tip
+    assert again.run
+    assert again.run.n == 2
+    assert whys(lookout) == []
 
 
 def test_nobody_is_silent_who_was_not_listened_to(

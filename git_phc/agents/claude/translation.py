@@ -160,10 +160,10 @@ class Translator:
     def _usage_so_far(self, message: Event) -> Iterator[Record]:
         """The sum over the model's answers, each of which comes in pieces that repeat its own."""
         usage, id = mapping(message, "usage"), text(message, "id")
-        told, known = _tokens(usage), self._spent.get(id, _NOTHING)
-        if told != known:
+        told, known = _tokens(usage), self._spent.get(id)
+        if usage and told != known:
             self._spent[id] = told
-            self._sum = _summed([self._sum, told, _negative(known)])
+            self._sum = _replaced(self._sum, known or _NOTHING, told)
             yield _usage(self._sum, None)
 
 
@@ -186,8 +186,9 @@ def _summed(spent: Iterable[Tokens]) -> Tokens:
     return sum(t[0] for t in each), sum(t[1] for t in each), sum(t[2] for t in each)
 
 
-def _negative(tokens: Tokens) -> Tokens:
-    return -tokens[0], -tokens[1], -tokens[2]
+def _replaced(total: Tokens, old: Tokens, new: Tokens) -> Tokens:
+    """A sum in which `new` takes the place of `old`."""
+    return total[0] - old[0] + new[0], total[1] - old[1] + new[1], total[2] - old[2] + new[2]
 
 
 def _usage(tokens: Tokens, usd: float | None) -> Record:
