@@ -22,9 +22,10 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
+
+from msgspec import Struct
 
 from git_phc.errors import PhcError
 from git_phc.host.process import GRACE, MARKER, end_group, spawn_group, sweep
@@ -42,8 +43,7 @@ LAST_WORDS = 600  # characters of standard error that may be part of a reason
 _CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """A line that is no JSON object."""
 
     why: str

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from git_phc.errors import PhcError
 from git_phc.host.programs import found, version_of
 from git_phc.plugins.protocols import Availability
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """An agent's program.
 
     Attributes:

@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 
 from git_phc.cli.diagnostics import INTERRUPTED, guarded, say
 from git_phc.cli.following import report_run
@@ -51,7 +50,7 @@ def attached(terminal: Terminal, task: Task) -> None:
     """Follows a task in the plain terminal, as `git phc attach` does; waits for Enter when its
     run has ended, so that one can read how.
     """
-    fresh = replace(terminal)  # with a context of its own
+    fresh = terminal.afresh()
     with _interrupts_heard(), suppress(KeyboardInterrupt):
         code = guarded(fresh, lambda: report_run(fresh, find(fresh.context, task.id), always=True))
         if code != INTERRUPTED:

@@ -7,9 +7,10 @@ reads it anew: what one has seen may be a moment old.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from git_phc.cli.safe import one_line
 from git_phc.errors import Refused
@@ -38,8 +39,7 @@ class Came(NamedTuple):
 Act = Callable[[Context, Say], Came]
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """Something to do; `name` is what is said while it is under way.
 
     `draft` is what the user has written for it: it must not be lost when the deed fails.

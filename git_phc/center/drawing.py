@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.center.pieces import (
     Pen,
@@ -28,8 +29,7 @@ EMPTY = "n starts a task"
 ROOMY = 9  # lines inside a box from which on its head has two
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """What there is to draw in a cell.
 
     Attributes:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
 from textual.message import Message
 
 from git_phc.center.deeds import Deed
@@ -17,8 +18,7 @@ from git_phc.services.overview import Row
 Records = Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What a task's runs have said: more of it, or `afresh` what stands in its place."""
 
     records: Records

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.center.text import Line, Spans, style_of
 from git_phc.cli.safe import cut, one_line, pad, width
@@ -11,8 +12,7 @@ from git_phc.cli.summary import MARKS, UNKNOWN, age, change_words
 from git_phc.services.overview import Row
 
 
-@dataclass(frozen=True, slots=True)
-class Pen:
+class Pen(Struct, frozen=True):
     """How to draw on this screen, and the time now (RFC 3339)."""
 
     now: str

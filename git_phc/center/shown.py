@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from git_phc.center.messages import Said
 from git_phc.center.state import View
 from git_phc.center.text import Line, Text, wrapped
 
 
-@dataclass
-class Shown:
+class Shown(Struct):
     """A task's conversation and its other sides, as lines.
 
     Attributes:

@@ -8,8 +8,10 @@ view. The task that keys act on is the one in the cell that has the focus.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from git_phc.center.grids import USUAL, Grid
 from git_phc.services.overview import Row
@@ -26,8 +28,7 @@ class View(StrEnum):
 VIEWS = tuple(View)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """All that is chosen, and the tasks as they were read last.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from msgspec import Struct, field
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -66,8 +66,7 @@ class Choice(Widget, can_focus=True):
         return plain(f"{self.name or '':<10}{sides.format(self.chosen)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What was written, and what was chosen below it."""
 
     text: str

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from git_phc.services.context import Context, open_context
+if TYPE_CHECKING:
+    from git_phc.services.context import Context
 
 USUAL = 80  # columns of a screen that does not say how many it has
 
 
-@dataclass
 class Terminal:
     """Where a command reads and writes. Handed along as click's `obj`.
 
@@ -26,20 +25,28 @@ class Terminal:
         mid_line: whether the last line of the answer is not finished yet.
     """
 
-    cwd: Path
-    environ: Mapping[str, str]
-    stdin: TextIO
-    stdout: TextIO
-    stderr: TextIO
-    mid_line: bool = False
-    screen: TextIO = field(init=False)
+    def __init__(
+        self,
+        cwd: Path,
+        environ: Mapping[str, str],
+        stdin: TextIO,
+        stdout: TextIO,
+        stderr: TextIO,
+    ) -> None:
+        self.cwd, self.environ = cwd, environ
+        self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
+        self.mid_line = False
+        self.screen = stdout
 
-    def __post_init__(self) -> None:
-        self.screen = self.stdout
+    def afresh(self) -> Terminal:
+        """The same, with a context of its own."""
+        return Terminal(self.cwd, self.environ, self.stdin, self.stdout, self.stderr)
 
     @cached_property
     def context(self) -> Context:
         """The repository here. Raises NotARepository."""
+        from git_phc.services.context import open_context
+
         context = open_context(self.cwd, self.environ)
         context.asks = self.is_interactive
         context.progress = self.show_progress if self.stderr.isatty() else None

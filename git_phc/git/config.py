@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import Refused
 from git_phc.git.repo import Repo
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One value of git's configuration, and where it was said (`file:.git/config`)."""
 
     key: str
@@ -31,8 +31,7 @@ def _setting(origin: str, body: str) -> Setting:
     return Setting(key, value if newline else "true", origin)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Who the user is to git."""
 
     name: str

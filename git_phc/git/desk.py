@@ -12,8 +12,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from git_phc.errors import Refused
 from git_phc.git.names import names_from_bytes
@@ -42,8 +43,7 @@ MANY = 64
 """From here on that is worth while: measured, no gain below, half the time at a thousand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """One checkout, a private folder, and in it `index`, the copy.
 
     `conversion` are settings of another checkout that shall count here in place of its own.

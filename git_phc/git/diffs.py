@@ -6,15 +6,15 @@ import os
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import DamagedTask
 from git_phc.git.repo import Repo
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """How much differs: files, and lines added and removed (none for binary files)."""
 
     files: int

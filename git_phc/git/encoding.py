@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 BLOB, TREE, COMMIT = b"blob", b"tree", b"commit"
 FILE, FOLDER = 0o100644, 0o040000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One line of a tree: what kind of thing, and which object."""
 
     mode: int
@@ -58,8 +58,7 @@ def decode_tree(data: bytes, oid_size: int) -> dict[bytes, Entry]:
     return entries
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """Who made a commit, and when: seconds since 1970 UTC, and a zone such as "+0000"."""
 
     name: str
@@ -93,8 +92,7 @@ def encode_join(tree: str, parents: Sequence[str], time: bytes, who: bytes, mess
     return b"\n".join(lines) + b"\n" + message.encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """What we ask of a commit: its tree, its parents, and its message as bytes."""
 
     tree: str

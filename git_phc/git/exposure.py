@@ -17,8 +17,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.git.repo import Repo, open_repo
 
@@ -33,8 +34,7 @@ HARMLESS = re.compile(
 PASSWORD = re.compile(r"(?<=://)[^/@\s]*@")
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(Struct, frozen=True):
     """See above."""
 
     readable: Sequence[Path]

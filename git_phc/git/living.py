@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import PhcError
 from git_phc.git.desk import Desk, desk_for
@@ -29,8 +30,7 @@ def show_living(checkout: Repo, tree: str, options: Sequence[str]) -> bytes:
         return desk.lenient(*words, f"--ignore-submodules={modules}", *options, tree, "--").out
 
 
-@dataclass(frozen=True, slots=True)
-class _Listing:
+class _Listing(Struct, frozen=True):
     """The files that the index does not know, and those that it says need no look."""
 
     untracked: list[str]

@@ -10,9 +10,10 @@ import os
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import IO, TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from git_phc.errors import DamagedTask
 from git_phc.git import run
@@ -28,8 +29,7 @@ LOOK = "See what can be done: git phc doctor"
 # Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """An object as it is stored: its id, its kind (`b"blob"`, …) and its bytes.
 
     `is_cut`: it is longer than the reader wanted any to be, and its bytes are left out.

@@ -12,9 +12,10 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+from msgspec import Struct
 
 from git_phc.errors import DamagedTask, GitFailed, LostRace, PhcError
 from git_phc.git import run
@@ -30,8 +31,7 @@ HEAL_AFTER = 0.5  # seconds between two looks for a dead writer's lock; a live o
 LOCK_WAIT = 10.0  # seconds that a ref may stay locked before somebody must look
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One ref, from the value that it must have to the value that it shall have.
 
     None means "absent": a move from None creates, a move to None deletes.

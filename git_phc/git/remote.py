@@ -14,8 +14,9 @@ import random
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from git_phc.errors import RemoteFailed
 from git_phc.git.config import settings
@@ -27,8 +28,7 @@ PAUSE = 0.3  # seconds at most between two of them
 Outcome = Literal["moved", "same", "rejected", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """A ref of the remote's, and what it shall hold.
 
     Attributes:
@@ -42,8 +42,7 @@ class Update:
     lease: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What became of one ref, and the remote's or git's own words for it."""
 
     outcome: Outcome
@@ -57,8 +56,7 @@ class Told:
         return self.outcome == "rejected" and self.words == "[rejected] (stale info)"
 
 
-@dataclass(frozen=True, slots=True)
-class Pushed:
+class Pushed(Struct, frozen=True):
     """How a push ended: each ref's outcome; what git said where the whole has failed."""
 
     refs: Mapping[str, Told]
@@ -165,8 +163,7 @@ def _failure(talk: Talk) -> str:
 # What there is
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
+class Remote(Struct, frozen=True):
     """A remote as it is configured here."""
 
     name: str

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from git_phc.errors import GitFailed, NotARepository
 from git_phc.git import run
@@ -28,8 +29,7 @@ FOREIGN = {
 }
 
 
-@dataclass(frozen=True)
-class Repo:
+class Repo(Struct, frozen=True, dict=True):
     """One repository, seen from one of its checkouts (or from none: a bare one).
 
     Attributes:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct
 
 from git_phc.errors import GitFailed, PhcError
 
@@ -68,8 +69,7 @@ HARDENED = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """How a git program ended: its exit code, and what it wrote, as bytes."""
 
     status: int

@@ -14,10 +14,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from git_phc.git.repo import Repo
 
@@ -33,8 +34,7 @@ LEVELS = ("undefined", "never", "marginal", "fully", "ultimate")
 PATIENCE = 30.0  # seconds that a program may take over one signature
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What is to be thought of one signature: "unknown" is a key that nobody here vouches for."""
 
     kind: Kind
@@ -44,8 +44,7 @@ class Verdict:
 GOOD, UNSIGNED = Verdict("good"), Verdict("unsigned", "it is not signed")
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """A commit taken apart: what was signed, by what, and when it says that it was made."""
 
     payload: bytes

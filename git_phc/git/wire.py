@@ -11,9 +11,11 @@ import selectors
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from git_phc.git import run
 from git_phc.git.repo import Repo
@@ -25,8 +27,7 @@ CHUNK = 64 * 1024
 SENDS = "Enumerating objects"  # what a push says first, where it has something to send
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(Struct, frozen=True):
     """How a talk with a remote ended: like `run.Result`; `silent` where it was given up."""
 
     status: int
@@ -46,8 +47,7 @@ class Talk:
         return "\n".join(line for line in last if line)
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Struct, frozen=True):
     """The way to remotes.
 
     Attributes:
@@ -62,7 +62,7 @@ class Wire:
     patience: float = PATIENCE
     asks: bool = False
     tell: Callable[[str], object] | None = None
-    chose: dict[Path, bool] = field(default_factory=dict, compare=False, repr=False)
+    chose: dict[Path, bool] = field(default_factory=dict)
 
     def talk(self, repo: Repo, words: Sequence[str], env: Mapping[str, str] | None = None) -> Talk:
         """Runs `git WORDS`, which talks to a remote, to its end or its deadline."""

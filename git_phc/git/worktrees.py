@@ -9,8 +9,9 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import GitFailed, Refused
 from git_phc.git import run
@@ -19,8 +20,7 @@ from git_phc.git.run import Result, environment
 from git_phc.host.paths import read_text, replace_file
 
 
-@dataclass(frozen=True, slots=True)
-class Worktree:
+class Worktree(Struct, frozen=True):
     """One checkout of a repository, as git lists it."""
 
     path: Path

@@ -6,14 +6,14 @@ import fcntl
 import os
 import shutil
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 FICLONE = 0x40049409  # Linux: "have the same blocks as that file, until either is written to"
 
 
-@dataclass
-class Copied:
+class Copied(Struct):
     """What was copied, and what was not: pipes, sockets and devices, and whole repositories.
 
     Attributes:

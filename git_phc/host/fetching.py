@@ -11,7 +11,8 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.host.programs import found
 
@@ -30,8 +31,7 @@ print(json.dumps([*urls, *said.find_links]))
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a tool said: the URLs that it fetches from, or why it could not be asked."""
 
     tool: str

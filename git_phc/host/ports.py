@@ -16,8 +16,9 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import PhcError
 from git_phc.host.lock import try_lock
@@ -28,8 +29,7 @@ SIZE = 20  # ports of a block, as many as PostHog Code gives a workspace
 PATIENCE = 2000  # looks at whether another one still clears away: some ten seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """Whose a block is.
 
     Attributes:

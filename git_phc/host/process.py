@@ -13,9 +13,10 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct
 
 MARKER = "PHC_RUN"
 # What a task's setup has left running (a server, say) stays beyond the run, until the task ends:
@@ -25,8 +26,7 @@ GRACE = 5.0  # seconds between asking a process to end and ending it
 SETTLE = 2.0  # seconds in which a killed process must be gone
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """What is to be started: words, whole environment, folder, and descriptors that it inherits."""
 
     argv: Sequence[str]
@@ -163,8 +163,7 @@ def _wait_while_marked(mark: str, seconds: float, *, setup: bool) -> None:
         time.sleep(0.01)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A process whose working folder is in question, and the run that it carries the mark of."""
 
     pid: int

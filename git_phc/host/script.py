@@ -12,8 +12,9 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.host.process import Within, drain, end_group, spawn_group
 from git_phc.host.programs import found
@@ -23,8 +24,7 @@ LINGER = 0.3  # seconds that output is waited for after its end, while others ho
 CHUNK = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a script ended.
 
     Attributes:

@@ -11,8 +11,9 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import PhcError
 
@@ -20,8 +21,7 @@ WAIT = 10.0  # seconds for all of them to stand; one that writes to a slow disk 
 _STANDS = frozenset("TtZX")  # stopped, traced, dead
 
 
-@dataclass(frozen=True, slots=True)
-class _Process:
+class _Process(Struct, frozen=True):
     """`depth`: how many pid namespaces know it; one that only ours knows is not in a sandbox."""
 
     pid: int

@@ -7,7 +7,6 @@ and one that a tunnel would take who knows where not at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -17,6 +16,8 @@ from ipaddress import (
     ip_network,
 )
 from typing import Self
+
+from msgspec import Struct
 
 from git_phc.model.domains import host_name, split_port
 
@@ -58,8 +59,7 @@ def _is_reserved(address: Address) -> bool:
     return isinstance(address, IPv6Address) and address not in _PUBLIC
 
 
-@dataclass(frozen=True, slots=True)
-class Exempt:
+class Exempt(Struct, frozen=True):
     """Addresses that the owner lets runs reach, although they are special.
 
     Attributes:

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from git_phc.errors import Refused
 from git_phc.model.addresses import Exempt
@@ -20,8 +21,7 @@ from git_phc.model.reserved import is_loaders, is_reserved
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """What the owner of the machine says.
 
     Attributes:
@@ -43,8 +43,7 @@ class Owner:
     time: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(Struct, frozen=True):
     """What a run is allowed.
 
     Attributes:

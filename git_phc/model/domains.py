@@ -7,9 +7,10 @@ stands for the two of the web.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv6Address
 from typing import Self
+
+from msgspec import Struct
 
 WEB = frozenset({80, 443})
 LONGEST = 253  # characters of a name, as DNS has it
@@ -49,8 +50,7 @@ def split_port(text: str) -> tuple[str, int | None]:
     return host, port_number(port)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Domain:
+class Domain(Struct, frozen=True, order=True):
     """One entry of a list of hosts.
 
     Attributes:

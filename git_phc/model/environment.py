@@ -11,8 +11,9 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from git_phc.model.environment_keys import SECTIONS, Check, seconds, unknown, variable
 from git_phc.model.toml_lines import Place, key_at, key_lines, line_of
@@ -21,8 +22,7 @@ SETUP_TIMEOUT = 30 * 60  # seconds
 TEARDOWN_TIMEOUT = 2 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """A shell script, and the seconds that it may take."""
 
     text: str
@@ -33,8 +33,7 @@ class Script:
         return Script(self.text, max(1, int(min(self.timeout, seconds))))
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """A command that a person runs in the workspace, by its name."""
 
     name: str
@@ -42,8 +41,7 @@ class Action:
     icon: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """What one file says.
 
     Attributes:
@@ -88,8 +86,7 @@ class Environment:
         return hashlib.sha256(whole.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """One thing that is wrong in a file; `line` from 1, None where it could not be found."""
 
     line: int | None

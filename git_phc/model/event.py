@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from git_phc.errors import NewerVersion, Refused
 from git_phc.model.codec import Json, NotCanonical, decode, encode
@@ -25,8 +26,7 @@ LONGEST = 1024 * 1024  # bytes of one event; its long texts stand beside it
 JUMP = 1_000_000  # how far a clock may be ahead of its parents'
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Struct, frozen=True):
     """Who acts: a person as git knows them, in one clone of the repository."""
 
     name: str
@@ -38,8 +38,7 @@ class Actor:
         return f"{self.name} <{self.email}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One thing that happened to a task.
 
     Attributes:

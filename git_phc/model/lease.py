@@ -7,8 +7,9 @@ must have seen its lease unchanged for so long by a clock of their own.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 DEFAULT = 300  # seconds, if nothing else is set
 SHORT = 60  # seconds below which a busy machine may lose a lease that it means to keep
@@ -16,8 +17,7 @@ PATIENCE = 1.5  # leases that must have passed without a change before a task ma
 BEATS = 3  # renewals in one lease
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct, frozen=True):
     """One state of a lease.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.model.addresses import Address, Exempt, special
 from git_phc.model.domains import Domain
@@ -11,16 +12,14 @@ from git_phc.model.domains import Domain
 LEVELS = ("trusted", "custom", "full")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A host that a run may reach, and who says so: a tool's name, a remote, a setting, a file."""
 
     domain: Domain
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """The judge of each request of a run.
 
     Attributes:

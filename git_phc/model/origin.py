@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
+
+from msgspec import Struct
 
 from git_phc.model.ids import EventId, TaskId
 
@@ -16,8 +17,7 @@ class Place(NamedTuple):
     turn: int
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """The task that was forked, and where.
 
     Attributes:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from git_phc.model.codec import Json, NotCanonical, decode
 from git_phc.model.event import JUMP, Event, parse_event, parse_time
@@ -25,8 +26,7 @@ class Unfit(Exception):
     """Why a task's history is not adopted, as the end of a sentence: "it …"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One commit of a history, as far as it matters: its name, its tree and its parents."""
 
     oid: str
@@ -73,8 +73,7 @@ def check_root(id: TaskId, data: bytes) -> None:
         raise Unfit("begins with the root of another task")
 
 
-@dataclass
-class Receipt:
+class Receipt(Struct):
     """What one task's commits say, taken one by one, parents first.
 
     Attributes:

@@ -11,8 +11,9 @@ of one part the stronger stays.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from git_phc.model.codec import Json
 from git_phc.model.ids import EventId
@@ -29,8 +30,7 @@ Mark = Mapping[str, Json]  # always with "clock", "id", "at"
 PARTS = ("claim", "status", "ended", "stop", "session", "usage", "denied")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One run of a task.
 
     Attributes:

@@ -17,7 +17,8 @@ Three shapes carry everything:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from git_phc.model.codec import Json
 from git_phc.model.ids import EventId
@@ -27,27 +28,24 @@ Item = Mapping[str, Json]
 NEVER = ""  # the `at` of what has not happened
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Stamp:
+class Stamp(Struct, frozen=True, order=True):
     """When and by whom something was said. `clock` and `id` order; `at` is for display."""
 
     clock: int
     id: EventId
-    at: str = field(compare=False)
-    clone: str = field(compare=False)
-    who: str = field(compare=False)
+    at: str
+    clone: str
+    who: str
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """One value of a field, and its stamp."""
 
     stamp: Stamp
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One field: its writes that nobody replaced, and the ids of those that somebody did."""
 
     live: Mapping[EventId, Write] = field(default_factory=dict)
@@ -70,8 +68,7 @@ class Cell:
         return Cell({id: write for id, write in both.items() if id not in gone}, gone)
 
 
-@dataclass(slots=True)
-class State:
+class State(Struct):
     """All that is known of a task. Treat it as a value; only `absorb` changes one in place."""
 
     last: Stamp | None = None

@@ -7,8 +7,10 @@ that ten thousand of them are quick.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_phc.model.attempt import Attempt
 from git_phc.model.ids import TaskId
@@ -26,8 +28,7 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class RunView:
+class RunView(Struct, frozen=True):
     """The run that counts: the highest claim, or what was said before the first one."""
 
     body: Mapping[str, Any]
@@ -69,8 +70,7 @@ class RunView:
         return _text(self.body.get("session", {}).get("session"))
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """One task, as of one commit of its ref (`tip`)."""
 
     body: Mapping[str, Any]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.model.codec import Json, NotCanonical
 
@@ -20,8 +21,7 @@ TITLE = 120  # characters of a title
 SLUG = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text as an event holds it.
 
     Attributes:

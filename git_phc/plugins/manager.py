@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pluggy
+from msgspec import Struct, field
 
 from git_phc.errors import PhcError, Refused
 from git_phc.plugins import spec
@@ -43,16 +43,14 @@ NOTIFIERS = {
 OWN = {**BUILT_IN, **SANDBOXES, **NOTIFIERS}
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """A plugin that could not be used, and why."""
 
     name: str
     reason: str
 
 
-@dataclass
-class Plugins:
+class Plugins(Struct, dict=True):
     """The plugins of this installation. Those that fail are listed in `broken`.
 
     Attributes:

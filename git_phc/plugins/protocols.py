@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from git_phc.errors import PhcError
 from git_phc.host.process import Within
@@ -22,8 +23,7 @@ Files = Mapping[str, bytes]
 """A conversation as files: relative names with `/`, and what is in them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """What an agent is given for one turn.
 
     Attributes:
@@ -52,8 +52,7 @@ class Turn:
     within: Within | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What was answered to an `ask` record.
 
     Attributes:
@@ -90,8 +89,7 @@ class Run(ABC):
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(Struct, frozen=True):
     """Whether an agent can be used here: its version, or what is missing and how to get it."""
 
     version: str | None = None

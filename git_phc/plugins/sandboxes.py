@@ -12,8 +12,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from git_phc.host.process import Command
 from git_phc.plugins.protocols import Availability
@@ -23,8 +24,7 @@ WAY_OUT = Path("/run/git-phc/proxy")
 SCRATCH = 4 << 30  # bytes that its /tmp may hold, where nobody says otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a run may take of the machine. One that cannot be set refuses the run.
 
     Attributes:
@@ -40,8 +40,7 @@ class Limits:
     cpus: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What the processes of a run may see and touch. Each path is inside what it is outside.
 
     Attributes:

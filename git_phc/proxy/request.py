@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.model.domains import host_name, split_port
 
@@ -28,8 +29,7 @@ class BadRequest(Exception):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What is asked for.
 
     Attributes:

@@ -14,10 +14,11 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from threading import Thread
+
+from msgspec import Struct
 
 from git_phc.model.network import Network
 from git_phc.proxy.bridge import CHUNK, Stream, join, pump
@@ -36,8 +37,7 @@ time. Where it raises, the narrow one is all that there is.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """A request that was judged; `refused` says why it was denied, None where it was not."""
 
     host: str

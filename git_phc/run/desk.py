@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from git_phc.host.redact import Redact
 from git_phc.model import decide
@@ -31,8 +32,7 @@ Append = Callable[[Decide, Mapping[str, bytes]], Task]
 TITLE = 300  # characters of what is asked
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """An answer on the ref to a question of a run: what was asked, and what was said."""
 
     asked: Mapping[str, Json]

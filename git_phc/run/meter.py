@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from git_phc.model.events.used import Used
 from git_phc.model.ids import EventId
@@ -11,8 +12,7 @@ from git_phc.plugins.records import Record
 from git_phc.services.budget import MICROS, Budget
 
 
-@dataclass
-class Meter:
+class Meter(Struct):
     """The sums of one run. A turn's last `usage` record counts; turns add up.
 
     `spent` says why the run must end for what it has used up of the machine.

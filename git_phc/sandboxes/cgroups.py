@@ -12,8 +12,9 @@ import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.plugins.sandboxes import Limits
 
@@ -31,8 +32,7 @@ ENTER = (
 Words = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """One group of processes: a folder of version 2, or one for each kind of version 1."""
 
     folders: Sequence[Path]

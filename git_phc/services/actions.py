@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import PhcError, Refused
 from git_phc.host.script import shell
@@ -17,8 +18,7 @@ from git_phc.services.trust import is_granted, require_consent
 from git_phc.services.variables import environment
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """A command line that is ready to be run, and its environment."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import Refused
 from git_phc.plugins.manager import Broken, two_of
@@ -13,8 +14,7 @@ from git_phc.services.context import Context
 PREFERRED = ("claude", "codex", "opencode", "gemini", "qwen", "goose", "kimi")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """An agent, and whether it can be used here."""
 
     agent: Agent

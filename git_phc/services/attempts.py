@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from git_phc.errors import DamagedTask, PhcError, UsageError
 from git_phc.model.attempt import Attempt
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 MOST = 50  # attempts at one prompt: past it a slip of the finger is likelier than a wish
 
 
-@dataclass
-class Started:
+class Started(Struct):
     """The tasks that were made and run, and why there are no more, where there should be."""
 
     tasks: list[Task] = field(default_factory=list)
@@ -84,8 +85,7 @@ def start_attempts(
     return started
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """An attempt's place in its group, which is named for the first one."""
 
     group: TaskId | None

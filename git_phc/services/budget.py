@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import UsageError
 
 MICROS = 1_000_000  # of them are one US dollar
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """The most that one run may use: millionths of a US dollar, or tokens in and out."""
 
     micros: int | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import Refused
 from git_phc.model.task import Task
@@ -15,8 +16,7 @@ from git_phc.services.seen import look
 from git_phc.store.tasks import load
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """One task among others, the status that is seen, and the `seconds` that it has worked."""
 
     task: Task

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from git_phc.errors import UsageError
 from git_phc.git.config import Setting, settings
@@ -37,8 +38,7 @@ MAX_BLOB = "45m"  # phc.maxBlob: files above it are kept in pieces
 REMOTE_TIMEOUT = "5m"  # phc.remoteTimeout: how long a remote may be silent
 
 
-@dataclass
-class Context:
+class Context(Struct, dict=True, weakref=True):
     """One invocation of the program.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import Refused
 from git_phc.git import diffs
@@ -74,8 +75,7 @@ def diff_of_turn(ctx: Context, task: Task, turn: int, options: Sequence[str]) ->
     return diffs.show(ctx.repo, old, new, options)
 
 
-@dataclass(frozen=True)
-class ChangedFile:
+class ChangedFile(Struct, frozen=True):
     """One file that the task changed: lines added and removed, None for a binary one."""
 
     path: str

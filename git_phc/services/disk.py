@@ -7,8 +7,9 @@ in it has ended, by the supervisor, whom nobody waits for any more. `gc` measure
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.host.paths import read_text, replace_file
 from git_phc.host.sizes import disk_usage
@@ -18,8 +19,7 @@ from git_phc.store import layout
 from git_phc.workspaces.place import is_checkout_of
 
 
-@dataclass(frozen=True, slots=True)
-class Sized:
+class Sized(Struct, frozen=True):
     """A worktree, and the task it is of; None for one that is kept ready."""
 
     path: Path

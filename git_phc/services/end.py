@@ -7,10 +7,12 @@ Before a workspace is taken away, a checkpoint of it stands under `refs/phc/work
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_phc.errors import Refused
 from git_phc.git.repo import Repo, without_checkout
@@ -32,8 +34,7 @@ VERBS = ("done", "delete", "archive")
 UNDO_OF_REWIND = "undo of a rewind"
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """What became of a task: it, the folder taken away, the branch, what went wrong in the
     teardown of its environment, and who still worked in the folder.
     """
@@ -154,8 +155,7 @@ def _drop_branch(ctx: Context, home: Repo, task: Task) -> bool:
 # Back
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(Struct, frozen=True):
     """What was taken back: the verb, and the folder that was made again."""
 
     task: Task

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from msgspec import Struct
 
 from git_phc.errors import Refused, UsageError
 from git_phc.git.objects import read_many
@@ -25,8 +26,7 @@ FOLDERS = (OURS, THEIRS)
 LARGEST = 96 * 1024  # bytes of a file: a script must fit into an argument, 128 KiB on Linux
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """One file.
 
     Attributes:

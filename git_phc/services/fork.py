@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import Refused
 from git_phc.git.refs import Move, read_ref
@@ -37,8 +38,7 @@ from git_phc.workspaces.place import Say, workspace_for
 FIELDS = ("title", "agent", "autonomy", "model", "command", "base", "environment", "sandbox")
 
 
-@dataclass(frozen=True, slots=True)
-class Forked:
+class Forked(Struct, frozen=True):
     """The new task, the checkpoint it has begun from, and its folder."""
 
     task: Task

@@ -7,7 +7,8 @@ deleted; it answers with the commands that bring them back for as long as git ke
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import Refused
 from git_phc.git.refs import Move, list_refs, move_refs
@@ -24,8 +25,7 @@ from git_phc.workspaces.place import Say
 from git_phc.workspaces.pool import trim
 
 
-@dataclass(frozen=True, slots=True)
-class Care:
+class Care(Struct, frozen=True):
     """What there is to do: leftovers that can be cleared, bytes that our refs hold, and what
     worktrees take on the disk.
     """

@@ -6,9 +6,11 @@ may be taken. Only then does the folder go; a failure before that leaves all as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_phc.errors import PhcError, Refused, UsageError
 from git_phc.git.clean import empty_checkout, refuse_under_way
@@ -48,8 +50,7 @@ STOP_WAIT = 120.0  # seconds in which a worker must have heard of a stop, and en
 STOP_LOOK = 1.0  # seconds between two looks whether it has
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(Struct, frozen=True):
     """What came of it: the task; the folder that it has now here; how the former one went."""
 
     task: Task

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.model.task import Task
 from git_phc.services.context import Context
@@ -13,8 +14,7 @@ from git_phc.services.context import Context
 PLAIN = ("-z", "--no-show-signature", "--no-color", "--encoding=UTF-8")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One commit of a task's ref."""
 
     commit: str

@@ -13,8 +13,9 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from git_phc.errors import ClaimLost, LostRace, PhcError, Refused, RemoteFailed, in_words
 from git_phc.git.refs import Move, move_refs, read_ref

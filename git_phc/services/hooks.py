@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import Refused
 from git_phc.git.hooks import beside, instead
@@ -16,8 +17,7 @@ from git_phc.store import layout
 WAIT = 10.0  # seconds that another install may take
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(Struct, frozen=True):
     """One of our hooks: "installed", "replaced" by another program, or "missing"."""
 
     name: str

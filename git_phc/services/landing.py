@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from git_phc.errors import PhcError, Refused
 from git_phc.git.clean import refuse_under_way
@@ -36,8 +38,7 @@ from git_phc.store import layout
 from git_phc.store.tasks import read_task
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What shall land: the trees that the checkout goes from and to, and the branches' moves.
 
     `head` is where the task's own branch was, `kept` the number of the checkpoint of its

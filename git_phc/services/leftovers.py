@@ -9,9 +9,10 @@ from __future__ import annotations
 import shlex
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.git.writers import forget_dead, heal, left_locks
 from git_phc.host.lock import holder, try_lock
@@ -24,8 +25,7 @@ from git_phc.store.transcripts import journal_file
 from git_phc.workspaces.trash import empty_trash, in_trash
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that is not as it should be, what to do, and how to mend it, if we can."""
 
     what: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import Refused
 from git_phc.git.clean import refuse_under_way
@@ -32,8 +33,7 @@ from git_phc.services.place import open_place, require_place
 from git_phc.store.tasks import read_task
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
+class Landed(Struct, frozen=True):
     """What became of the merge. `how` is None where the branch had all of it already."""
 
     ended: Ended

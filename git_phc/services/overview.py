@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from git_phc.errors import DamagedTask
 from git_phc.model.task import Task
@@ -21,8 +22,7 @@ URGENCY = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """What to show: all but done, archived and deleted, unless asked for."""
 
     all: bool = False
@@ -31,8 +31,7 @@ class Filter:
     labels: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A task in the list, with the status that is seen and the shortest name it has."""
 
     task: Task
@@ -40,8 +39,7 @@ class Row:
     name: str
 
 
-@dataclass
-class Overview:
+class Overview(Struct):
     """The rows to show, what is not shown (by status), and what cannot be read."""
 
     rows: list[Row] = field(default_factory=list)

@@ -7,9 +7,11 @@ leaves both sides as they were; the claim decides whose the task is.
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_phc.errors import Conflict, PhcError, Refused, RemoteFailed
 from git_phc.git.refs import Move, move_refs
@@ -41,8 +43,7 @@ if TYPE_CHECKING:
     from git_phc.git.checkpoint import Checkpoint
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(Struct, frozen=True):
     """What came of it: the task, its folder, and the checkpoint that was kept of an older one."""
 
     task: Task

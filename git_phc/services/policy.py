@@ -6,7 +6,7 @@ repository there is no policy, and people are asked for their consent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from git_phc.errors import Refused, UsageError
 from git_phc.host.paths import read_text, replace_file
@@ -16,8 +16,7 @@ from git_phc.store import layout
 ANYONE, SIGNERS = "anyone", "signers"
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Whose tasks run here, and whose words count.
 
     Attributes:

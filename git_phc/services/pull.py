@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import NoSuchTask, RemoteFailed
 from git_phc.git.remote import fetch
@@ -34,8 +35,7 @@ def pull(ctx: Context, remote: str, words: Sequence[str] = ()) -> list[Received]
     return received
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What was taken in, and how all stands now where that has changed nothing."""
 
     received: list[Received]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from git_phc.errors import RemoteFailed
 from git_phc.git.refs import set_refs
@@ -30,8 +31,7 @@ AT_ONCE = 2000  # tasks in one push: a command line has an end
 PAUSE = 0.2  # seconds at most between two pushes, so that two who push do not keep step
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """What became of one task: "shared" is pushed for the first time; "unknown", the remote
     broke off and cannot be asked; "withheld" was not sent.
     """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from git_phc.errors import Refused
 from git_phc.model.task import Task
@@ -18,8 +19,7 @@ from git_phc.services.transcript import Part
 PLAIN = ("--no-color", "--no-renames", "--src-prefix=", "--dst-prefix=", "--submodule=short")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """One task, as of `made`.
 
     Attributes:

@@ -7,8 +7,10 @@ now or by the next command that needs it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_phc.errors import Conflict, PhcError, Refused
 from git_phc.git.checkpoint import restore
@@ -28,8 +30,7 @@ from git_phc.workspaces.branch import spot_of
 from git_phc.workspaces.place import workspace_for
 
 
-@dataclass(frozen=True, slots=True)
-class Rewound:
+class Rewound(Struct, frozen=True):
     """What a rewind did: the checkpoint of the state before it, and the folder."""
 
     task: Task

@@ -11,8 +11,9 @@ taken out of all that is kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import PhcError, UsageError
 from git_phc.host.redact import SHORTEST
@@ -23,8 +24,7 @@ KINDS = {"env": "variable", "file": "file", "command": "command"}
 PREFIX = "phc.secrets."
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where a value is: a variable of this process, a file, or what a command says."""
 
     kind: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 import codecs
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import PhcError
 from git_phc.git.repo import Repo
@@ -33,8 +34,7 @@ MOST = 256 * 1024  # characters that are kept of the beginning of what it says, 
 LAST = 300  # characters of its last line, for the reason
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How a script of an environment ended, and the last line of what it said."""
 
     ended: Ended

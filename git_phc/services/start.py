@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from git_phc.errors import Refused, UsageError
 from git_phc.git.repo import Repo
@@ -53,8 +54,7 @@ if TYPE_CHECKING:
 Named = Callable[[TaskId], Mapping[str, Json]]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What the user asked for; None where they left it to the settings."""
 
     prompt: str
@@ -73,8 +73,7 @@ class Order:
     remote: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """An order with every blank filled in: what `--dry-run` shows, and `start` does."""
 
     title: str

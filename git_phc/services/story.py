@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from git_phc.model.codec import Json
 from git_phc.model.runs import run_to_json
@@ -17,8 +19,7 @@ from git_phc.services.history import Entry, history, subjects
 from git_phc.store.tasks import load, whole_text
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """Everything that a task's refs tell, oldest first."""
 
     task: Task

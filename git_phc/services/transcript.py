@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from git_phc.errors import NoSuchTask, UsageError
 from git_phc.git.objects import Reader
@@ -26,8 +27,7 @@ from git_phc.store.transcripts import journal_file, journal_lines, lines
 Records = Iterator[Mapping[str, Any]]
 
 
-@dataclass
-class Part:
+class Part(Struct):
     """A part of a task's transcript: of one run or of all, and of any age or not.
 
     Attributes:
@@ -39,7 +39,7 @@ class Part:
     task: Task
     wanted: str | None = None
     since: str | None = None
-    _known: int = field(default=0, init=False)  # bytes of the latest run that were read
+    _known: int = 0  # bytes of the latest run that were read
 
     def past(self) -> Records:
         """What was said until now."""

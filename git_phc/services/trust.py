@@ -11,8 +11,9 @@ import hashlib
 import json
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import NotTrusted, Refused
 from git_phc.host.paths import read_text, replace_file
@@ -24,8 +25,7 @@ from git_phc.services.policy import policy_here
 ENVIRONMENT = "environment"  # the kind of what was consented to; there may be others
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """One consent: to which file's words, as of when."""
 
     path: str

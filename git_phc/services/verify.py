@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+
+from msgspec import Struct
 
 from git_phc.errors import DamagedTask
 from git_phc.git.signatures import Verdict
@@ -20,8 +21,7 @@ UNREADABLE = Verdict("bad", "its history cannot be read: objects are missing")
 WORST = ("bad", "unknown", "unsigned", "good")
 
 
-@dataclass(frozen=True)
-class Verified:
+class Verified(Struct, frozen=True, dict=True):
     """A task, and what is to be thought of each of its events."""
 
     task: Task

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.git.refs import list_refs
 from git_phc.git.repo import Repo
@@ -61,8 +62,7 @@ def _append(path: os.PathLike[str], data: bytes, *, synced: bool) -> None:
         os.close(file)
 
 
-@dataclass(frozen=True, slots=True)
-class Sharing:
+class Sharing(Struct, frozen=True):
     """How a task stands to remotes.
 
     Attributes:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from git_phc.errors import DamagedTask
 from git_phc.git.encoding import BLOB
@@ -52,8 +53,7 @@ def tracked(repo: Repo, remote: str) -> dict[str, str]:
     return {ref.removeprefix(home): oid for ref, oid in list_refs(repo, home)}
 
 
-@dataclass
-class Watched:
+class Watched(Struct):
     """Leases under watch, by one who asks a remote again and again.
 
     Attributes:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from git_phc.errors import NewerVersion
 from git_phc.git.encoding import BLOB, FILE, Entry
@@ -38,8 +39,7 @@ from git_phc.store.signatures import Signatures
 Kind = Literal["new", "forward", "apart", "known", "back", "unfit"]
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What a remote holds under a name, what it held when we looked last, and what we have.
 
     Attributes:
@@ -55,8 +55,7 @@ class Offer:
     sent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """What is to be thought of an offer.
 
     Attributes:
@@ -72,8 +71,8 @@ class Judged:
     kind: Kind
     why: str = ""
     is_newer: bool = False
-    state: State | None = field(default=None, repr=False)
-    tree: Mapping[str, Entry] = field(default_factory=dict, repr=False)
+    state: State | None = None
+    tree: Mapping[str, Entry] = field(default_factory=dict)
 
 
 def judge(repo: Repo, offers: Sequence[Offer], *, signed: bool = False) -> Iterator[Judged]:

@@ -11,8 +11,9 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from git_phc.git.objects import Object, read_many
 from git_phc.git.repo import Repo
@@ -21,8 +22,7 @@ from git_phc.model import event, snapshot
 from git_phc.store import layout
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """One event of a task: its commit, who says that they have made it, and when."""
 
     commit: str

@@ -10,8 +10,9 @@ import os
 from bisect import bisect_left
 from collections import Counter
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from git_phc.errors import DamagedTask
 from git_phc.git.refs import Asked, parse_refs, raw_refs
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 FEW = 150
 
 
-@dataclass
-class Survey:
+class Survey(Struct):
     """What there is.
 
     Attributes:

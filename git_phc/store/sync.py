@@ -9,8 +9,10 @@ names the task says what is to be: it is neither followed nor pushed again by it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from git_phc.errors import LostRace
 from git_phc.git.housekeeping import publish
@@ -34,8 +36,7 @@ ROUNDS = 20  # lost races in a row with those who write here
 Outcome = Literal["new", "updated", "joined", "known", "newer", "quarantined", "back", "gone"]
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """The refs of ours that matter to one remote: values by the task's name."""
 
     ours: Mapping[str, Mapping[str, str]]  # by kind
@@ -57,14 +58,13 @@ class Seen:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """What became of one task that a remote offers, or no longer does."""
 
     name: str
     outcome: Outcome
     why: str = ""
-    moves: Sequence[Move] = field(default=(), repr=False)
+    moves: Sequence[Move] = ()
 
 
 def look(repo: Repo, remote: str, names: Iterable[str] | None = None) -> Seen:

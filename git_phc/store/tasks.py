@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from git_phc.errors import DamagedTask, LostRace, NewerVersion, PhcError
 from git_phc.git.objects import Reader, Writer, read_many
@@ -110,21 +111,19 @@ def damaged(name: str) -> DamagedTask:
     )
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A task's whole state, and where each file of its tree is."""
 
     task: Task
     state: State
-    tree: Mapping[str, Entry] = field(repr=False)
+    tree: Mapping[str, Entry]
 
 
 Tell = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
 """Hears of an event that was written: the task in short (`summary`), and the event."""
 
 
-@dataclass(frozen=True)
-class Tasks:
+class Tasks(Struct, frozen=True):
     """Writes tasks, in the name of one actor. Keeps what it wrote last, for the next append.
 
     Attributes:
@@ -140,7 +139,7 @@ class Tasks:
     tell: Tell | None = None
     signs: bool = False
     reader: Reader | None = None
-    _known: dict[TaskId, Loaded] = field(default_factory=dict, repr=False)
+    _known: dict[TaskId, Loaded] = field(default_factory=dict)
 
     def create(
         self,

@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import DamagedTask
 from git_phc.git.encoding import BLOB, COMMIT, FILE, FOLDER, Entry, Signature, encode_commit
@@ -28,8 +29,7 @@ JOURNAL = "journal.jsonl"
 SESSION = "session"  # the folder, beside the segments, of the agent's own files by turn
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """One stored piece of a run's transcript."""
 
     run: str

@@ -12,8 +12,9 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from git_phc.errors import PhcError, Refused, RemoteFailed, in_words
 from git_phc.git.refs import list_refs
@@ -35,8 +36,7 @@ LOOK = 0.5  # seconds between two looks at the runs that go on
 DRAIN = 120.0  # seconds in which a run that was told to stop must have given its task back
 
 
-@dataclass(frozen=True, slots=True)
-class Orders:
+class Orders(Struct, frozen=True):
     """What the worker was started with.
 
     Attributes:
@@ -52,8 +52,7 @@ class Orders:
     only: str | None = None
 
 
-@dataclass
-class Worker:
+class Worker(Struct):
     """One worker for one remote, in its own repository."""
 
     ctx: Context

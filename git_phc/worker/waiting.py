@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from git_phc.git.objects import Reader
 from git_phc.git.refs import list_refs
@@ -28,8 +29,7 @@ KINDS = {"queue": layout.QUEUE, "lease": layout.LEASE}
 EVERY = 10.0  # seconds from one look at the leases to the next, or less where they are short
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A task that may be claimed.
 
     Attributes:
@@ -47,22 +47,15 @@ class Waiting:
     claim: str = ""
 
 
-@dataclass
 class Lookout:
     """Looks at the remote again and again: one small fetch each time."""
 
-    ctx: Context
-    only: str | None = None
-    _watched: Watched = field(init=False)
-    _reader: Reader = field(init=False)
-    _leases_due: float = field(init=False, default=0.0)
-    _missed: dict[str, str] = field(
-        init=False, default_factory=dict
-    )  # what the queue held of them then
-
-    def __post_init__(self) -> None:
-        self._watched = Watched(self.ctx.clock.monotonic)
-        self._reader = self.ctx.reader or Reader(self.ctx.repo)
+    def __init__(self, ctx: Context, only: str | None = None) -> None:
+        self.ctx, self.only = ctx, only
+        self._watched = Watched(ctx.clock.monotonic)
+        self._reader = ctx.reader or Reader(ctx.repo)
+        self._leases_due = 0.0
+        self._missed: dict[str, str] = {}  # what the queue held of them then
 
     def look(self) -> list[Waiting]:
         """What may be claimed now, in no order, so that many workers do not keep step. Raises

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from git_phc.errors import Conflict
 from git_phc.git.repo import Repo
@@ -16,8 +16,7 @@ MODE = "mode"
 """The fact of a checkpoint that says in which mode the task was."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """Where a workspace stood.
 
     Attributes:

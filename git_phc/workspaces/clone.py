@@ -10,8 +10,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from git_phc.errors import PhcError, Refused
 from git_phc.git.foreign.outfit import outfit

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from git_phc.errors import Refused
 from git_phc.git.ignored import chosen, ignored, would_ignore
@@ -49,8 +50,7 @@ def furnish(repo: Repo, worktree: Path, settings: Sequence[str], say: Say) -> No
         ) from error
 
 
-@dataclass
-class _Furnisher:
+class _Furnisher(Struct, dict=True):
     main: Repo
     root: Path
     here: Repo

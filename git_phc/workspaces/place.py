@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from git_phc.errors import Refused
 from git_phc.git.repo import Repo
@@ -16,8 +17,7 @@ Say = Callable[[str], None]
 """Tells the user something on the way; one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """Where workspaces of a repository may be, as the user has set it.
 
     Attributes:

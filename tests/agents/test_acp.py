@@ -6,10 +6,10 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from git_phc.agents.acp.agent import AcpAgent
 from git_phc.agents.acp.presets import PRESETS

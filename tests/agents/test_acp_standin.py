@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from git_phc.agents.acp.agent import AcpAgent
 from git_phc.agents.acp.presets import Preset, presets

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from git_phc.agents.gemini import Gemini
 from git_phc.agents.gemini.events import Events

@@ -6,10 +6,10 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from git_phc.agents.gemini import Gemini
 from git_phc.host.process import marked

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from git_phc.center.bar import draw_bar
 from git_phc.center.drawing import Card, draw_cell, shows_question

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from git_phc.center.grids import GRIDS, Grid, beside, known_grid, remember_grid
 from git_phc.center.state import (

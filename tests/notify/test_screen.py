@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from git_phc.cli.ringing import Bells, ring
 from git_phc.cli.terminal import Terminal

@@ -8,8 +8,10 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from git_phc.host.process import Command, Within, spawn_group
 from git_phc.plugins.sandboxes import Bounds, Cell, Limits
@@ -51,7 +53,7 @@ class Yard:
         given = {"limits": Limits(processes=64, scratch=1 << 20), **more}
         home = self.root / "home"
         bounds = Bounds(mark=f"test-{os.getpid()}", cwd=self.work, home=home, writable=[self.work])
-        return replace(bounds, **given)  # type: ignore[arg-type]
+        return replace(bounds, **given)
 
     @contextmanager
     def cell(self, **more: object) -> Iterator[Cell]:

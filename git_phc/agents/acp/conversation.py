@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from itertools import count
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict
 
 from git_phc.agents.acp.presets import Preset
 from git_phc.agents.acp.sessions import Spent

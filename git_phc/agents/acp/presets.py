@@ -5,8 +5,10 @@ what it calls the levels of autonomy.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from git_phc.agents.acp import claude, codex, opencode, opencode_sessions
 from git_phc.agents.acp.sessions import NoSessions, Sessions, Spent
@@ -30,8 +32,7 @@ def _same(_: str, turn: Turn) -> Mapping[str, str]:
     return turn.env
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(Struct, frozen=True):
     """One agent.
 
     Attributes:

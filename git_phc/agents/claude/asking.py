@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
+
+from msgspec import Struct, field
 
 from git_phc.agents.claude.levels import OWN_QUESTIONS
 from git_phc.agents.claude.tools import inside, use, would_write
@@ -28,8 +29,7 @@ _NO_ANSWER = "Nobody answered the question."
 _BEGIN = [{"type": "setMode", "mode": "default", "destination": "session"}]
 
 
-@dataclass
-class Request:
+class Request(Struct):
     """One thing that claude waits for."""
 
     id: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
+
+from msgspec import Struct
 
 from git_phc.plugins.records import Record
 
@@ -18,8 +19,7 @@ STEPS = {"pending": "pending", "inProgress": "running", "completed": "done"}
 LONGEST = 64 * 1024  # characters of a command's output that a record has
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """An item of codex's, told of when it begins and when it is over."""
 
     item: Json

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from git_phc.agents.codex.items import diff_of, script, touched
 from git_phc.plugins.protocols import Answer
@@ -28,8 +29,7 @@ PLAN_OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A request of codex's: the records that ask, one after the other, and what it is about."""
 
     request: Any

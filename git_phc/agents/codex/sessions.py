@@ -12,8 +12,9 @@ import secrets
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.agents.sessions import renamed
 from git_phc.host.paths import create_file
@@ -23,8 +24,7 @@ ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NAME = re.compile(r"sessions/\d{4}/\d\d/\d\d/rollout-[0-9A-Za-z-]+\.jsonl")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A conversation's file, and its name below codex's home."""
 
     path: Path

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from git_phc.cli import render
 from git_phc.cli.attempts import report_attempts, tell_started

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from math import log1p
 from typing import Any
+
+from msgspec import Struct
 
 from git_phc.cli.report.markup import Markup, tag
 from git_phc.cli.safe import one_line
@@ -24,8 +25,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
 LETTER = 7  # units that a letter of a label takes, about
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """Something on the timeline: at a time, or from one to another."""
 
     lane: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from git_phc.git.checkpoint.link import META, Checkpoint, encode_meta, read_link
 from git_phc.git.encoding import BLOB, COMMIT, FILE, Entry, Signature, encode_commit

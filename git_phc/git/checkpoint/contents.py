@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import DamagedTask
 from git_phc.git.checkpoint.flags import Flags, decode_flags
@@ -16,8 +17,7 @@ from git_phc.git.names import names_from_bytes
 from git_phc.git.objects import Reader
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """The state that a link describes.
 
     Attributes:

@@ -12,8 +12,9 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.git.checkpoint.listing import RULES
 from git_phc.git.checkpoint.observe import Seen
@@ -29,8 +30,7 @@ _SPARSE = "core.sparsecheckout"
 _OFF = {"unspecified", "unset"}
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """All that decides about conversions: settings, and the contents of files of attributes.
 
     Attributes:

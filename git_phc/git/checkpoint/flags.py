@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.git.checkpoint.listing import Listing
 from git_phc.git.desk import Desk
@@ -20,8 +21,7 @@ _KEYS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(Struct, frozen=True):
     """What the index hides, and why.
 
     Attributes:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import stat
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.git.checkpoint.observe import Seen
 from git_phc.git.names import bytes_from_names, names_from_bytes
@@ -19,8 +20,7 @@ KINDS = (PLAIN, PROGRAM, FOLDER)
 SYMLINK = 0o120000
 
 
-@dataclass(frozen=True, slots=True)
-class Modes:
+class Modes(Struct, frozen=True):
     """The usual mode of a plain file, a program and a folder, and those that differ."""
 
     usual: tuple[int, ...]

@@ -6,8 +6,9 @@ Where there is any of it, the raw index is kept; nearly always the tree says it 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.git.checkpoint.observe import Seen
 from git_phc.git.desk import Desk, copy_index
@@ -16,8 +17,7 @@ from git_phc.git.names import bytes_from_names
 _RECORD = b"REUC"
 
 
-@dataclass(frozen=True, slots=True)
-class Special:
+class Special(Struct, frozen=True):
     """What a tree cannot say of the index, a line each, and the objects that it names."""
 
     lines: tuple[str, ...]

@@ -7,15 +7,15 @@ becomes a parent, or an entry in the tree, of one commit.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.git.checkpoint.shelf import Shelf
 from git_phc.git.desk import Desk
 from git_phc.git.encoding import FILE, FOLDER, Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """Commits and a tree of all that must not be pruned."""
 
     commits: tuple[str, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import GitFailed
 from git_phc.git.checkpoint.conversion import Rules, attributes
@@ -19,8 +20,7 @@ from git_phc.git.encoding import Entry
 from git_phc.git.objects import Reader
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(Struct, frozen=True):
     """What differs from HEAD, as blobs.
 
     Attributes:

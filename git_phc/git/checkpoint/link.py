@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from git_phc.errors import DamagedTask, NewerVersion
 from git_phc.git.encoding import Entry, decode_commit, decode_tree
@@ -18,8 +19,7 @@ NO_STATE = frozenset({META, RAW_INDEX})
 """Entries that may differ between two links of one and the same state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Struct, frozen=True):
     """What a link says of itself.
 
     Attributes:
@@ -45,8 +45,7 @@ class Checkpoint:
     left_out: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """Under which terms the state was put into objects; they count when it is taken out.
 
     Attributes:
@@ -60,8 +59,7 @@ class Terms:
     filters: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A link as it is stored: what it says, on which terms, and its tree's entries."""
 
     checkpoint: Checkpoint

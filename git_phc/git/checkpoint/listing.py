@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from git_phc.errors import Refused
 from git_phc.git.desk import Desk
@@ -14,16 +15,14 @@ GITLINK = "160000"
 RULES = ".gitattributes"
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """An index entry of stage 0: the mode in octal, as git writes it, and the object."""
 
     mode: str
     oid: str
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Struct, frozen=True, dict=True):
     """The index, read once.
 
     Attributes:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.git.checkpoint.listing import Listing, read_listing
 from git_phc.git.checkpoint.status import Status, read_status
@@ -21,8 +22,7 @@ from git_phc.git.names import all_folders, bytes_from_names
 from git_phc.host.beside import Beside
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """One checkout at one moment.
 
     Attributes:

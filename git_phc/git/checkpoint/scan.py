@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.git.checkpoint.chunks import PIECE, cut
 from git_phc.git.checkpoint.conversion import Rules, filtered, read_rules
@@ -33,8 +34,7 @@ MAX_BLOB = 45 << 20
 """The biggest blob that is stored in one piece, in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """What was found, stored or waiting on the shelf.
 
     Attributes:

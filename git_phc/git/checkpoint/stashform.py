@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.git.checkpoint.shelf import Shelf
 from git_phc.git.encoding import COMMIT, Signature, encode_commit
 
 
-@dataclass(frozen=True, slots=True)
-class Trees:
+class Trees(Struct, frozen=True):
     """The three trees of a checkout: its files, its index, its untracked files."""
 
     work: str

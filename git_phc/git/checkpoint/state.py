@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.git.desk import Desk
 from git_phc.git.objects import Reader
@@ -37,8 +38,7 @@ def is_state_ref(ref: str) -> bool:
     return ref.startswith(tuple(f"{start}/" for start in REFS))
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What stands in the git folder of one checkout besides HEAD and the index."""
 
     files: Mapping[str, bytes]

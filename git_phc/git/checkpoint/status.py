@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from git_phc.errors import PhcError
 from git_phc.git.desk import Desk
@@ -13,8 +14,7 @@ from git_phc.git.run import Result
 NOTHING = "000000"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A tracked path that differs somewhere. Modes are octal words; 000000 means absent."""
 
     staged: str
@@ -31,8 +31,7 @@ class Change:
         return self.unstaged == "A"
 
 
-@dataclass(slots=True)
-class Status:
+class Status(Struct):
     """Everything that git finds worth telling.
 
     Attributes:

@@ -10,8 +10,9 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Set
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from git_phc.errors import PhcError
 
@@ -19,8 +20,7 @@ YOUNG = 3.0
 """Seconds. git compares times by the second: a younger file may change unseen."""
 
 
-@dataclass(slots=True)
-class Sweep:
+class Sweep(Struct):
     """What was found, by path. Numbers in dictionaries, for there may be a million of them.
 
     Attributes:

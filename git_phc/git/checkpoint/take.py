@@ -7,7 +7,8 @@ taken: it is neither tracked nor work that git would ever keep.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from git_phc.git.checkpoint.chunks import cut
 from git_phc.git.checkpoint.link import (

@@ -14,8 +14,9 @@ import itertools
 import json
 import os
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.git.checkpoint.listing import Listing
 from git_phc.git.desk import Desk, copy_index
@@ -24,8 +25,7 @@ from git_phc.git.names import all_folders, bytes_from_names, names_from_bytes
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Struct, frozen=True):
     """The last look.
 
     Attributes:
@@ -140,8 +140,7 @@ def _put_facts(desk: Desk, place: _Place, said: dict[str, object]) -> None:
     facts.replace(place.facts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """The three files of a witness; `facts` holds good only for these versions of the others."""
 
     index: Path

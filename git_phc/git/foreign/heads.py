@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.git.foreign.beneath import Beneath, untaken
 
@@ -15,8 +16,7 @@ LINE = 4096  # bytes of one ref's file
 _STRANGE = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(?:^|/)\.|\.(?:/|$)|\.lock(?:/|$)|/$")
 
 
-@dataclass(frozen=True, slots=True)
-class Heads:
+class Heads(Struct, frozen=True):
     """What HEAD says, and every ref.
 
     Attributes:

@@ -12,8 +12,9 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import DamagedTask, GitFailed
 from git_phc.git.checkpoint.contents import safe
@@ -26,8 +27,7 @@ LARGEST = 1 << 30  # bytes
 _SHARED = re.compile(r"sharedindex\.[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """A copy of the clone's index.
 
     Attributes:

@@ -12,8 +12,9 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.errors import PhcError, Refused
 from git_phc.git import run
@@ -34,8 +35,7 @@ REFS = "refs/modules/"
 USERINFO = re.compile(r"(?<=://)[^/@\s]*@")
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(Struct, frozen=True):
     """One submodule, as the index and `.gitmodules` have it; without `url` it is not declared."""
 
     path: str

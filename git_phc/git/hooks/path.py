@@ -6,16 +6,16 @@ The one place that asks git for its hooks without switching them off first.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from git_phc.git.repo import Repo
 
 KEY = "core.hooksPath"
 
 
-@dataclass(frozen=True, slots=True)
-class HooksPath:
+class HooksPath(Struct, frozen=True):
     """What `core.hooksPath` says: as it was typed, as a path, and in which configuration.
 
     `scope` is git's word: "local", "global", "system", "worktree", "command".

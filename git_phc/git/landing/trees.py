@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from git_phc.errors import GitFailed, Refused
 from git_phc.git.diffs import empty_tree
@@ -14,16 +15,14 @@ from git_phc.git.repo import Repo
 NOBODY = Signature("git-phc", "git-phc", 0)  # of commits that no ref ever names
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(Struct, frozen=True):
     """One conflict: the files that it is about, and git's word for its kind."""
 
     paths: tuple[str, ...]
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """The tree that a merge gives; not to be used where there are clashes."""
 
     tree: str

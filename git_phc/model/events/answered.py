@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json
@@ -12,8 +11,7 @@ from git_phc.model.state import Stamp, State
 from git_phc.model.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Answered(Body):
+class Answered(Body, frozen=True):
     """The answer to one question.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json, NotCanonical
@@ -19,8 +18,7 @@ COMMAND = 8000  # characters of a command that stand in the event; all of it is 
 MOST = 50  # options, and paths
 
 
-@dataclass(frozen=True, slots=True)
-class Asked(Body):
+class Asked(Body, frozen=True):
     """What is asked, as it is shown to whoever answers.
 
     Attributes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
+
+from msgspec import Struct
 
 from git_phc.model.codec import Json, NotCanonical
 from git_phc.model.ids import EventId
@@ -14,7 +16,7 @@ from git_phc.model.state import Cell, Item, Stamp, State, Write
 from git_phc.model.text import Text, clean, shorten
 
 
-class Body(ABC):
+class Body(Struct, frozen=True):
     """What an event says. Frozen; a subclass is one kind of event.
 
     `TYPE` is the kind's name in the record, in the past tense.

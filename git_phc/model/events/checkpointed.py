@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json, NotCanonical
@@ -12,8 +11,7 @@ from git_phc.model.ids import EventId
 from git_phc.model.state import Stamp, State
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpointed(Body):
+class Checkpointed(Body, frozen=True):
     """One link of the chain of checkpoints.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json
@@ -11,8 +10,7 @@ from git_phc.model.ids import EventId
 from git_phc.model.state import Stamp, State
 
 
-@dataclass(frozen=True, slots=True)
-class Created(Body):
+class Created(Body, frozen=True):
     """A task began. Author, time and nonce stand in the envelope."""
 
     TYPE: ClassVar[str] = "created"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json
@@ -13,8 +12,7 @@ from git_phc.model.state import Stamp, State
 LONGEST = 300  # characters of what, and of why
 
 
-@dataclass(frozen=True, slots=True)
-class Denied(Body):
+class Denied(Body, frozen=True):
     """The latest of what was denied; each `Denied` of a run takes the place of the one before.
 
     Attributes:

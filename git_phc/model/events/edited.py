@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.attempt import Attempt
@@ -95,8 +94,7 @@ CHECKS: dict[str, Callable[[Json], bool]] = {
 REQUIRED = frozenset({"title", "mode", "agent", "autonomy", "sandbox"})
 
 
-@dataclass(frozen=True, slots=True)
-class Edited(Body):
+class Edited(Body, frozen=True):
     """Some fields were given a value."""
 
     fields: Mapping[str, Json]

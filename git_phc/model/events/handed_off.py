@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json
@@ -19,8 +18,7 @@ from git_phc.model.ids import EventId
 from git_phc.model.state import Stamp, State
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOff(Body):
+class HandedOff(Body, frozen=True):
     """The giver of a claim that has ended says who shall take the task next.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json, NotCanonical
@@ -12,8 +11,7 @@ from git_phc.model.state import Cell, Stamp, State, Write
 from git_phc.model.text import clean
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled(Body):
+class Labelled(Body, frozen=True):
     """Labels put on, labels taken off. A removal names the adds that it saw (`over`)."""
 
     add: tuple[str, ...] = ()

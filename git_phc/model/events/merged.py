@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json, NotCanonical
@@ -14,8 +13,7 @@ from git_phc.model.state import Stamp, State
 HOWS = ("ff", "merge", "squash", "rebase")
 
 
-@dataclass(frozen=True, slots=True)
-class Merged(Body):
+class Merged(Body, frozen=True):
     """The branch went from commit `before` to `after`. Without a branch: it was taken back.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json, NotCanonical
@@ -12,8 +11,7 @@ from git_phc.model.runs import STATUSES
 from git_phc.model.state import Stamp, State
 
 
-@dataclass(frozen=True, slots=True)
-class Progressed(Body):
+class Progressed(Body, frozen=True):
     """The run has another status.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json, NotCanonical
@@ -13,8 +12,7 @@ from git_phc.model.state import Stamp, State
 OUTCOMES = ("ready", "failed", "cancelled", "waiting")
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnded(Body):
+class RunEnded(Body, frozen=True):
     """How the run of a claim ended.
 
     Attributes:

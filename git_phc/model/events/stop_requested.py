@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json
@@ -11,8 +10,7 @@ from git_phc.model.ids import EventId
 from git_phc.model.state import Stamp, State
 
 
-@dataclass(frozen=True, slots=True)
-class StopRequested(Body):
+class StopRequested(Body, frozen=True):
     """The run of this claim shall end; its work is kept."""
 
     claim: EventId

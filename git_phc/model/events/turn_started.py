@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json
@@ -12,8 +11,7 @@ from git_phc.model.runs import Run
 from git_phc.model.state import Stamp, State
 
 
-@dataclass(frozen=True, slots=True)
-class TurnStarted(Body):
+class TurnStarted(Body, frozen=True):
     """A turn: the messages that the agent is given for it, and the turn's number."""
 
     claim: EventId

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from git_phc.model.codec import Json
@@ -11,8 +10,7 @@ from git_phc.model.ids import EventId
 from git_phc.model.state import Stamp, State
 
 
-@dataclass(frozen=True, slots=True)
-class Used(Body):
+class Used(Body, frozen=True):
     """The sums of a run; each `Used` of a run takes the place of the one before.
 
     Attributes:

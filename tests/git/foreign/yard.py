@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from git_phc.git.checkpoint import Checkpoint, is_still, restore, take, uncarried
 from git_phc.git.foreign.outfit import outfit
