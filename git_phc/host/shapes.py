@@ -1,7 +1,7 @@
 """The shapes that only secrets have, and the blocks that private keys are written in.
 
 Transcripts may be hundreds of megabytes. So each shape begins with one of a few words, which are
-looked for as plain text; its expression is tried only where one of them stands.
+looked for as plain text; its expression is tried, and compiled, only where one of them stands.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 MASK = "[redacted]"
 
 # (what it begins with, in lower case; the expression). A group, where there is one, is kept.
-_SHAPES: tuple[tuple[tuple[str, ...], str], ...] = (
+SHAPES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("sk-", "pk-", "rk-"), r"\b(?:sk|pk|rk)-[A-Za-z0-9_-]{20,}"),  # model providers' keys
     (("sk_", "rk_", "whsec_"), r"\b(?:sk|rk|whsec)_(?:live_|test_)?[A-Za-z0-9]{16,}"),  # payments
     (("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), r"\bgh[pousr]_[A-Za-z0-9]{20,}"),  # forges
@@ -40,8 +40,7 @@ _SHAPES: tuple[tuple[tuple[str, ...], str], ...] = (
         ),
     ),
 )
-SHAPES = tuple((words, re.compile(shape)) for words, shape in _SHAPES)
-_WORDS = tuple(word for words, _ in _SHAPES for word in words)
+_WORDS = tuple(word for words, _ in SHAPES for word in words)
 
 
 def mask_shapes(text: str) -> str:
@@ -57,18 +56,19 @@ def mask_shapes(text: str) -> str:
 
 
 def _found(
-    text: str, low: str, words: tuple[str, ...], shape: re.Pattern[str], start: int = 0
+    text: str, low: str, words: tuple[str, ...], shape: str, start: int = 0
 ) -> list[re.Match[str]]:
     """The secrets of one shape, from `start` on; `low` is the text in lower case."""
     if not any(map(low.__contains__, words)):
         return []
+    pattern = re.compile(shape)  # which `re` remembers
     if len(low) != len(text):  # a letter of some alphabets is two in lower case
-        return list(shape.finditer(text, start))
+        return list(pattern.finditer(text, start))
     found: list[re.Match[str]] = []
     for at in sorted(at for word in words for at in _places(low, word, start)):
         if found and at < found[-1].end():
             continue
-        if match := shape.match(text, at):
+        if match := pattern.match(text, at):
             found.append(match)
     return found
 
@@ -95,11 +95,12 @@ def spans(text: str, start: int) -> Iterator[tuple[int, int]]:
 
 
 BEGIN = "-----BEGIN "
-_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_BEGIN = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+_END = r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+_MIGHT = rf"{BEGIN}[A-Z0-9 -]*"
 # What a line inside a key may look like, behind the marks that a log or a diff puts before it:
 # base64, a header ("Proc-Type: 4,ENCRYPTED"), or nothing.
-_KEY_LINE = re.compile(
+_KEY_LINE = (
     r"[^\w/+=]{0,8}(?:\d{1,6}[^\w/+=]{1,3})?"
     r"(?:[A-Za-z0-9+/=\\]*[\"',\\]{0,4}|[A-Z][\w-]{2,20}: .{0,200})"
     r"|.{0,200}[A-Za-z0-9+/]{40}.*"
@@ -139,7 +140,7 @@ class BlockGate:
 
     def _outside(self, text: str) -> tuple[str, str]:
         """Up to the next block: what passes, and what is left."""
-        found = _BEGIN.search(text) if BEGIN in text else None
+        found = re.search(_BEGIN, text) if BEGIN in text else None
         if found is None:
             cut = _half_mark(text)
             return text[:cut], text[cut:]
@@ -150,7 +151,7 @@ class BlockGate:
         """Up to the block's end: what passes (nothing), and what is left."""
         at = 0
         for line in text.splitlines(keepends=True):
-            if "-----END " in line and (end := _END.search(line)):
+            if "-----END " in line and (end := re.search(_END, line)):
                 self._open = False
                 return "", text[at + end.end() :]
             whole = line.endswith(("\n", "\r"))
@@ -164,15 +165,12 @@ class BlockGate:
         return "", ""
 
     def _is_of_key(self, line: str) -> bool:
-        return self._taken <= LONGEST_KEY and _KEY_LINE.fullmatch(line) is not None
+        return self._taken <= LONGEST_KEY and re.fullmatch(_KEY_LINE, line) is not None
 
 
 def _half_mark(text: str) -> int:
     """Where half a BEGIN mark may stand at the end; the text's length where there is none."""
     at = text.rfind("-----", max(0, len(text) - PARTIAL))
-    if at >= 0 and (BEGIN.startswith(text[at:]) or _MIGHT.fullmatch(text, at)):
+    if at >= 0 and (BEGIN.startswith(text[at:]) or re.fullmatch(_MIGHT, text[at:])):
         return at
     return len(text) - min(len(text) - len(text.rstrip("-")), 5)
-
-
-_MIGHT = re.compile(rf"{BEGIN}[A-Z0-9 -]*")
