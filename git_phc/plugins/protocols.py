@@ -72,8 +72,9 @@ class Run(ABC):
     def records(self) -> Iterator[Record]:
         """What the agent says, as it says it; the last one's kind is `done`.
 
-        Iterated by one thread, while the other methods may be called from another. After an
-        `ask` record the agent waits for `answer`; other records may come meanwhile.
+        Iterated by one thread; the other methods are called by that one between two records, or
+        by another at any time. After an `ask` record the agent waits for `answer`; other records
+        may come meanwhile.
         """
 
     @abstractmethod

@@ -2,70 +2,106 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from git_phc.errors import in_words
 from git_phc.plugins.protocols import Run
 from git_phc.plugins.records import Record, done
 
 LOOK = 0.2  # seconds between two looks at the task's ref
-AHEAD = 16  # records that may wait for the journal; the agent then waits for us
 
 
-class Pump:
-    """Reads a run's records in a thread of its own, so that the caller can do other things."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._records: queue.Queue[Record | None] = queue.Queue(AHEAD)
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def next(self, seconds: float) -> Record | None:
-        """The next record; None when none came in that time. After `done` there is no more."""
-        try:
-            return self._records.get(timeout=seconds)
-        except queue.Empty:
-            return None
-
-    def _read(self) -> None:
-        last: Record = {}
-        try:
-            for record in self._run.records():
-                last = record
-                self._records.put(record)
-        except Exception as error:  # noqa: BLE001  (an agent's adapter may be a stranger's)
-            reason = in_words(error)
-            last = failed(f"the agent's adapter failed: {reason}")
-            self._records.put(last)
-        if last.get("kind") != "done":
-            self._records.put(failed("the agent ended without saying how"))
-
-
-def failed(reason: str) -> dict[str, Any]:
+def failed(reason: str) -> Record:
     """The last record of a turn that did not come to an end of its own."""
     return done("failed", reason)
 
 
-def drive(run: Run, write: Callable[[Record], None], is_over: Callable[[], bool]) -> Record:
-    """Passes the records on until the turn is done, and cancels it when `is_over` says so.
+def drive(run: Run, hear: Callable[[Record], None], is_over: Callable[[], bool]) -> Record:
+    """Hears the records until the turn is done, and cancels it when `is_over` says so. Never are
+    two of these calls under way at once; what one of them raises is raised here.
 
     Returns the last record, whose kind is `done`.
     """
-    pump, cancelled, due = Pump(run), False, 0.0
-    while True:
-        record = pump.next(max(0.0, due - time.monotonic()))
-        if record is not None:
-            write(record)
-            if record.get("kind") == "done":
-                return record
-        if time.monotonic() < due:  # a look costs more than many a record
-            continue
-        due = time.monotonic() + LOOK
-        if not cancelled and is_over():
-            cancelled = True
-            threading.Thread(target=run.cancel, daemon=True).start()
+    watched = _Watched(run, hear, is_over)
+    threading.Thread(target=watched.read, daemon=True).start()
+    try:
+        while not watched.ended.wait(LOOK):
+            watched.look()
+    finally:
+        watched.leave()
+    if watched.error:
+        raise watched.error
+    return watched.last
+
+
+class _Watched:
+    """A turn that two threads have a part in. One reads and hears: an agent's every word would
+    otherwise wake two. The other looks at the ref while the agent is silent; the reader does
+    that, too, so that no flood of words can keep it from being looked at.
+
+    Attributes:
+        ended: the last record has been heard, or hearing has failed.
+        last: what was said last.
+        error: why hearing has failed.
+    """
+
+    def __init__(
+        self, run: Run, hear: Callable[[Record], None], is_over: Callable[[], bool]
+    ) -> None:
+        self._run, self._hear, self._is_over = run, hear, is_over
+        self._turn = threading.Lock()
+        self._left = self._cancelled = False
+        self._due = 0.0
+        self.ended = threading.Event()
+        self.last: Record = {}
+        self.error: BaseException | None = None
+
+    def read(self) -> None:
+        """Hears all that the run says, and looks in between."""
+        try:
+            for record in self._records():
+                with self._turn:
+                    if self._left:
+                        return
+                    self.last = record
+                    self._hear(record)
+                    self._look()
+        except BaseException as error:  # noqa: BLE001  (it is raised where the turn is waited for)
+            self.error = error
+        finally:
+            self.ended.set()
+
+    def look(self) -> None:
+        """Looks at the ref, where that was not just done."""
+        with self._turn:
+            if not self.ended.is_set():
+                self._look()
+
+    def leave(self) -> None:
+        """Nothing is heard any more."""
+        with self._turn:
+            self._left = True
+
+    def _look(self) -> None:
+        if time.monotonic() < self._due:  # a look costs more than many a record
+            return
+        self._due = time.monotonic() + LOOK
+        if not self._cancelled and self.last.get("kind") != "done" and self._is_over():
+            self._cancelled = True
+            threading.Thread(target=self._run.cancel, daemon=True).start()
+
+    def _records(self) -> Iterator[Record]:
+        """The run's, up to the one that says how it ended: a stranger's adapter may fail, or
+        forget it.
+        """
+        try:
+            for record in self._run.records():
+                yield record
+                if record.get("kind") == "done":
+                    return
+        except Exception as error:  # noqa: BLE001
+            yield failed(f"the agent's adapter failed: {in_words(error)}")
+        else:
+            yield failed("the agent ended without saying how")
