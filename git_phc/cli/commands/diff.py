@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from msgspec.structs import asdict
 
 from git_phc.cli import render
 from git_phc.cli.command import Command
@@ -47,7 +48,7 @@ def command(
     if as_json and turn:
         raise UsageError("--json is of all that the task changed", "Leave out --turn")
     if as_json:
-        files = [vars(file) for file in changed_files(terminal.context, task)]
+        files = [asdict(file) for file in changed_files(terminal.context, task)]
         render.document(terminal, {"id": task.id, "files": files})
         return
     options = [f"--color={'always' if terminal.colour else 'never'}"]
