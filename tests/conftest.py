@@ -32,6 +32,7 @@ from tests.kit import (
     Processes,
     RunGit,
     Stream,
+    modes_bind,
     overlaid,
     run_program,
 )
@@ -100,7 +101,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)  # what `-m` leaves out is gone by then
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gives the marked tests their longer time, and all of them their order."""
+    """Gives the marked tests their longer time, and all of them their order. Those of `modes` say
+    nothing where modes bind nobody: tests/meta has them run where they do.
+    """
+    if not modes_bind():
+        items[:] = [item for item in items if not item.get_closest_marker("modes")]
     for item in items:
         long = any(item.get_closest_marker(name) for name in LONG)
         if long and item.get_closest_marker("timeout") is None:

@@ -11,9 +11,11 @@ import os
 import random
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -183,6 +185,27 @@ def unavailable(reason: str) -> None:
     if CI:
         pytest.fail(f"CI must not skip this: {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+@cache
+def modes_bind() -> bool:
+    """Whether the modes of files bind this process; root they do not, as a rule."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "shut"
+        path.touch(0)
+        return not os.access(path, os.R_OK)
+
+
+def bound_by_modes() -> list[str]:
+    """What goes before a program whom the modes of files shall bind, though root runs it."""
+    if modes_bind():
+        return []
+    require("setpriv")
+    prefix = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"]
+    done = run_program([*prefix, "true"])
+    if done.code:
+        unavailable(f"needs the right to drop capabilities: {done.err.strip()}")
+    return prefix
 
 
 def chance() -> random.Random:

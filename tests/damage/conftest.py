@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.damage.place import Place, git, settle
-from tests.kit import MakeRepo, require, run_program, unavailable
+from tests.kit import MakeRepo, bound_by_modes, run_program, unavailable
 
 
 @pytest.fixture
@@ -41,12 +40,5 @@ def repo_on_disk(disk: Path) -> Path:
 
 @pytest.fixture
 def bound() -> list[str]:
-    """What goes before a program whom the modes of files shall bind, though root runs it."""
-    if os.geteuid() != 0:
-        return []
-    require("setpriv")
-    prefix = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"]
-    done = run_program([*prefix, "true"])
-    if done.code:
-        unavailable(f"needs the right to drop capabilities: {done.err.strip()}")
-    return prefix
+    """See `bound_by_modes`."""
+    return bound_by_modes()

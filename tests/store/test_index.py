@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import sqlite3
@@ -215,9 +214,8 @@ def test_a_folder_in_its_place_is_gone_without(repo: Repo) -> None:
     agrees(repo)
 
 
+@pytest.mark.modes
 def test_a_folder_that_cannot_be_written_to_is_read_all_the_same(repo: Repo) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("needs an ordinary user, whom the modes of a folder bind")
     repo.private.mkdir(exist_ok=True)
     repo.private.chmod(0o500)
     try:

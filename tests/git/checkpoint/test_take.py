@@ -203,7 +203,7 @@ def test_fifty_megabytes_come_back(lab: Lab) -> None:
     assert (lab.place / "big.bin").read_bytes() == content
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.modes
 @pytest.mark.parametrize("name", ["file", "folder"])
 def test_what_cannot_be_read_is_an_error(lab: Lab, name: str) -> None:
     lab.write("folder/x", "x\n")
