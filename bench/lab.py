@@ -16,7 +16,7 @@ from git_phc.git.repo import Repo, open_repo
 
 ROOT = Path(__file__).resolve().parent.parent
 # What the console script does, in this checkout.
-PROGRAM = (sys.executable, "-c", "import sys; from git_phc.cli.main import main; sys.exit(main())")
+PROGRAM = (sys.executable, "-c", "from git_phc.__main__ import main; main()")
 CONFIG = """\
 [user]
 \tname = Ada Bench
