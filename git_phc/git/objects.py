@@ -18,7 +18,7 @@ from msgspec import Struct
 from git_phc.errors import DamagedTask
 from git_phc.git import run
 from git_phc.git.packed import Stamp, stamp
-from git_phc.git.ref_file import is_in_file
+from git_phc.git.ref_file import oid_in_file
 from git_phc.git.repo import Repo
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Reader:
         Where there is a ref of that very name, git means no other by it. Where there is none any
         more, a tag may be called so; who then moves the ref from there loses the race.
         """
-        if is_in_file(self.repo, ref, oid):  # for a tenth of what an answer of git's costs
+        if oid_in_file(self.repo, ref) == oid:  # for a tenth of what an answer of git's costs
             return True
         found = self.find_or_none(ref)
         return found is not None and found.oid == oid

@@ -19,12 +19,14 @@ from msgspec import Struct
 
 from git_phc.errors import DamagedTask, GitFailed, LostRace, PhcError
 from git_phc.git import run
+from git_phc.git.ref_file import oid_in_file
 from git_phc.git.repo import Repo
 from git_phc.git.run import Result
 
 if TYPE_CHECKING:
     from git_phc.git.mover import Mover
 
+OURS = "refs/phc/"
 REASON = "git phc"  # what a reflog says of a move, where there is one
 LINE = "--format=%(objectname) %(refname)"
 HEAL_AFTER = 0.5  # seconds between two looks for a dead writer's lock; a live one's lasts less
@@ -90,6 +92,9 @@ def read_ref(repo: Repo, ref: str) -> str | None:
 
     Not by `rev-parse`, which would answer for a tag of that name (refs/tags/refs/phc/…).
     """
+    # Others may be a worktree's own, or differ by case only.
+    if ref.startswith(OURS) and (oid := oid_in_file(repo, ref)):
+        return oid
     return dict(list_refs(repo, ref)).get(ref)
 
 

@@ -68,7 +68,10 @@ def read_task(repo: Repo, id: TaskId) -> Task:
 
 
 def _read_task(repo: Repo, id: TaskId) -> Task:
-    for task in list_tasks(repo, layout.task_ref(id)):
+    ref = layout.task_ref(id)
+    tip = read_ref(repo, ref)
+    for name, oid, body in read_bodies(repo, [(ref, tip)] if tip else []):
+        task = parse_task(name, oid, body)
         if isinstance(task, DamagedTask):
             raise task
         return task

@@ -95,11 +95,15 @@ def is_checkout_of(repo: Repo, path: Path) -> bool:
     link = path / ".git"
     if link.is_dir():
         return link.samefile(repo.common_dir)
-    target = (read_text(link) or "").removeprefix("gitdir: ").strip()
-    if not target:
-        return False
-    git_dir = path / target
-    return any(
+    git_dir = linked_git_dir(path)
+    return git_dir is not None and any(
         folder.is_dir() and folder.samefile(repo.common_dir)
         for folder in (git_dir, git_dir.parent.parent)
     )
+
+
+def linked_git_dir(path: Path) -> Path | None:
+    """Where the `.git` of a folder leads, if it is a file that leads somewhere; asks no git."""
+    link = path / ".git"
+    target = (read_text(link) or "").removeprefix("gitdir: ").strip() if link.is_file() else ""
+    return path / target if target else None

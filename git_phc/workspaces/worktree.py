@@ -44,7 +44,7 @@ from git_phc.workspaces import pool
 from git_phc.workspaces.branch import last_spot, where_it_was
 from git_phc.workspaces.furnish import furnish
 from git_phc.workspaces.housekeeper import call_housekeeper
-from git_phc.workspaces.place import Say, Site, is_checkout_of, main_folder
+from git_phc.workspaces.place import Say, Site, is_checkout_of, linked_git_dir, main_folder
 from git_phc.workspaces.strayed import refuse_strayed
 from git_phc.workspaces.trash import to_trash
 
@@ -250,12 +250,8 @@ def _owner(repo: Repo, path: Path) -> str | None:
 
 
 def _mark(path: Path) -> str | None:
-    if not (path / ".git").is_file():
-        return None
-    try:
-        return read_text(layout.checkout_mark(open_repo(path).git_dir))
-    except NotARepository:
-        return None
+    git_dir = linked_git_dir(path)
+    return read_text(layout.checkout_mark(git_dir)) if git_dir else None
 
 
 def free_path(site: Site, branch: str, say: Say) -> Path:

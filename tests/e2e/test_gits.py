@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.e2e.stage import Stage, until
 from tests.kit import gits_started
 
-MOST = 55  # a task of one turn, from `start` to its end, without what a clone does once
+MOST = 49  # a task of one turn, from `start` to its end, without what a clone does once
 
 
 def test_a_run_takes_no_more_gits_than_it_needs(stage: Stage, tmp_path: Path) -> None:
