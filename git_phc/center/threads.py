@@ -20,20 +20,20 @@ class Threads:
 
     def __init__(self, make_context: Callable[[], Context], post: Post) -> None:
         self._make, self._post = make_context, post
-        self._busy: dict[threading.Thread, str] = {}
+        self._busy: dict[object, str] = {}
 
     @property
     def names(self) -> list[str]:
-        """What is under way."""
-        return [name for thread, name in list(self._busy.items()) if thread.is_alive()]
+        """What is under way: how it ends was not posted yet."""
+        return list(self._busy.values())
 
     def do(self, deed: Deed) -> None:
         """Begins with it; how it ends is posted as `Done`."""
-        self._begin(deed.name, lambda: self._post(self._outcome(deed)))
+        self._begin(deed.name, lambda: self._outcome(deed))
 
     def do_all(self, name: str, deeds: Sequence[Deed]) -> None:
         """Begins with all of them at once; how they have ended is posted as one `Done`."""
-        self._begin(name, lambda: self._post(self._outcome_of_all(name, deeds)))
+        self._begin(name, lambda: self._outcome_of_all(name, deeds))
 
     def find(self, look: Callable[[Context], Message]) -> None:
         """Posts what `look` finds; where it cannot, nothing."""
@@ -44,13 +44,17 @@ class Threads:
 
         threading.Thread(target=act, daemon=True, name="find").start()
 
-    def _begin(self, name: str, act: Callable[[], object]) -> threading.Thread:
+    def _begin(self, name: str, act: Callable[[], Done]) -> None:
+        deed = object()
+
+        def thread() -> None:
+            done = act()
+            del self._busy[deed]  # first: who hears of the last one may leave
+            self._post(done)
+
+        self._busy[deed] = name
         # A daemon: who leaves at once does not wait for it, and a task bears to be cut off.
-        thread = threading.Thread(target=act, daemon=True, name=name)
-        self._busy = {one: name for one, name in self._busy.items() if one.is_alive()}
-        self._busy[thread] = name
-        thread.start()
-        return thread
+        threading.Thread(target=thread, daemon=True, name=name).start()
 
     def _outcome_of_all(self, name: str, deeds: Sequence[Deed]) -> Done:
         found: list[Done] = []

@@ -31,7 +31,8 @@ class Tmux:
 
     def open(self, cwd: Path, *words: str) -> None:
         program = shlex.join([sys.executable, "-m", "git_phc", *words])
-        self("-u", "new-session", "-d", "-x", "120", "-y", "30", "-c", str(cwd), f"{program}; cat")
+        shell = f"trap : INT; {program}; cat"  # Ctrl-C is for the program, and not for the window
+        self("-u", "new-session", "-d", "-x", "120", "-y", "30", "-c", str(cwd), shell)
 
     def type(self, *keys: str) -> None:
         self("send-keys", *keys)

@@ -125,7 +125,8 @@ class Lab:
         git(self.main, "worktree", "prune")
         git(self.main, "update-ref", "-d", BRANCH)
         git(self.main, "reflog", "expire", "--expire=now", "--all")
-        git(self.main, "gc", "-q", "--prune=now")
+        git(self.main, "repack", "-a", "-d", "-q")  # what gc does to objects, by half as many gits
+        git(self.main, "prune", "--expire=now")
 
     def bring_back(self, link: Checkpoint, *, head: HeadMode = HeadMode.AS_TAKEN) -> None:
         if link.branch and link.head:
