@@ -107,10 +107,13 @@ class JsonLines:
         out = cast("IO[bytes]", self._process.stdout)
         with out, selectors.DefaultSelector() as selector:
             selector.register(out, selectors.EVENT_READ)
-            spare = SPARE
+            spare, late, due = SPARE, False, 0.0
             while spare:
-                self._bound_stderr()
-                if late := self._is_over():
+                if late or time.monotonic() >= due:  # not at each word
+                    due = time.monotonic() + PAUSE
+                    self._bound_stderr()
+                    late = self._is_over()
+                if late:
                     spare -= 1  # what it has written is still read, but not what others add
                 if not selector.select(0 if late else PAUSE):
                     if late:
