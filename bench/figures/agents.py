@@ -2,7 +2,9 @@
 
 Processor time is that of a whole run, start and all: of a short one, of which our start is a large
 part, and of one that has as much to do as an agent that is left alone for a while. And it is that
-of what a run does once it has begun: 40 commands less 1, on both sides.
+of what a run does once it has begun: 40 commands less 1, on both sides. What an agent itself takes
+differs by a tenth from one run to the next, twice what we may add; so what is not the agent's is
+taken by itself, too, from runs in which a shell stands before the agent and tells what that took.
 
 The agents are real, as `bash tests/agents/install` puts them into `.node`; the model is the
 scripted one of the tests. Without them there are no figures.
@@ -29,6 +31,15 @@ from tests.agents.model import Model
 
 SAY = "[[say hello]]"
 RUNS = {40: 5, 400: 3}  # how often each is taken, by its commands
+MOST_ADDED = 0.05  # of the agent's own
+# The second line that `times` says is what a shell's children took.
+TELLS = """\
+#!/bin/sh
+'{program}' "$@"
+code=$?
+times > '{told}'
+exit $code
+"""
 BY_HAND = {
     "claude": ("claude", "-p", "--output-format", "stream-json", "--verbose",
                "--permission-mode", "default", "--allowed-tools=Bash"),
@@ -54,16 +65,30 @@ def figures(lab: Lab) -> Iterator[Figure]:
                 words = prompt(commands)
                 yield Figure(
                     f"agents: {agent}'s processor, {commands} commands",
-                    lambda b=bench, w=words: b.processor(b.ours(w)),  # type: ignore[misc]
-                    lambda b=bench, w=words: b.processor(b.by_hand(w)),  # type: ignore[misc]
-                    factor=1.05,
+                    lambda b=bench, w=words: b.whole(w),  # type: ignore[misc]
+                    lambda b=bench, w=words: b.alone(w),  # type: ignore[misc]
+                    factor=1 + MOST_ADDED,
+                    most=most,
+                )
+                yield Figure(
+                    f"agents: what is added to {agent}'s processor, {commands} commands",
+                    lambda b=bench, w=words: b.added(w),  # type: ignore[misc]
+                    lambda b=bench, w=words: b.alone(w),  # type: ignore[misc]
+                    factor=MOST_ADDED,
                     most=most,
                 )
             yield Figure(
                 f"agents: {agent}'s processor, 39 further commands",
-                lambda b=bench: b.further(b.ours),  # type: ignore[misc]
-                lambda b=bench: b.further(b.by_hand),  # type: ignore[misc]
-                factor=1.05,
+                lambda b=bench: b.further(b.whole),  # type: ignore[misc]
+                lambda b=bench: b.further(b.alone),  # type: ignore[misc]
+                factor=1 + MOST_ADDED,
+                most=9,
+            )
+            yield Figure(
+                f"agents: what is added to {agent}'s processor, 39 further commands",
+                lambda b=bench: b.further(b.added),  # type: ignore[misc]
+                lambda b=bench: b.further(b.alone),  # type: ignore[misc]
+                factor=MOST_ADDED,
                 most=9,
             )
 
@@ -85,6 +110,12 @@ class _Bench:
         atexit.register(shutil.rmtree, home, ignore_errors=True)
         self._env = {**os.environ, **furnish(home, self._model.url), "IS_SANDBOX": "1"}
         self._numbers = itertools.count()
+        self._told = home / "told"
+        self._before = home / "before"  # on PATH, before the agent
+        self._before.mkdir(exist_ok=True)
+        shell = self._before / agent
+        shell.write_text(TELLS.format(program=PROGRAMS / agent, told=self._told))
+        shell.chmod(0o755)
 
     @property
     def repo(self) -> Path:
@@ -113,26 +144,46 @@ class _Bench:
             raise RuntimeError(f"{argv} has never asked its model")
         return took * 1000
 
-    def processor(self, argv: Sequence[str]) -> float:
+    def processor(self, argv: Sequence[str], **env: str) -> float:
         """Milliseconds of processor time of the command and all that came of it."""
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # whoever is left behind is ours
         before = _used()
-        with self._started(argv) as process:
+        with self._started(argv, **env) as process:
             process.wait()
         with suppress(ChildProcessError):
             while True:
                 os.wait()
         return (_used() - before) * 1000
 
-    def further(self, words: Callable[[str], list[str]]) -> float:
-        """The same, of what 40 commands take more than one."""
-        return self.processor(words(prompt(40))) - self.processor(words(prompt(1)))
+    def whole(self, words: str) -> float:
+        """The same of a run of ours."""
+        return self.processor(self.ours(words))
 
-    def _started(self, argv: Sequence[str]) -> subprocess.Popen[bytes]:
+    def alone(self, words: str) -> float:
+        """The same of the agent run by hand."""
+        return self.processor(self.by_hand(words))
+
+    def added(self, words: str) -> float:
+        """Of a run of ours what neither the agent nor its commands took."""
+        path = f"{self._before}{os.pathsep}{self._env['PATH']}"
+        whole = self.processor(self.ours(words), PATH=path)
+        return whole - sum(map(_milliseconds, self._told.read_text().splitlines()[1].split()))
+
+    def further(self, take: Callable[[str], float]) -> float:
+        """What 40 commands take more than one, by what `take` takes of a prompt."""
+        return take(prompt(40)) - take(prompt(1))
+
+    def _started(self, argv: Sequence[str], **env: str) -> subprocess.Popen[bytes]:
         quiet = subprocess.DEVNULL
         return subprocess.Popen(
-            argv, cwd=self.repo, env=self._env, stdin=quiet, stdout=quiet, stderr=quiet
+            argv, cwd=self.repo, env=self._env | env, stdin=quiet, stdout=quiet, stderr=quiet
         )
+
+
+def _milliseconds(told: str) -> float:
+    """Of `1m2.34s`."""
+    minutes, seconds = told.removesuffix("s").split("m")
+    return (60 * float(minutes) + float(seconds)) * 1000
 
 
 def _used() -> float:
