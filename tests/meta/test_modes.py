@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import sys
 
+import pytest
+
 from tests.kit import ROOT, bound_by_modes, modes_bind, run_program
 
 MARKED = re.compile(r"^@pytest\.mark\.modes$", re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_root_runs_the_tests_of_modes_as_one_whom_they_bind() -> None:
     files = [
         path for path in (ROOT / "tests").rglob("test_*.py") if MARKED.search(path.read_text())
