@@ -109,9 +109,9 @@ class JsonLines:
             selector.register(out, selectors.EVENT_READ)
             spare, late, due = SPARE, False, 0.0
             while spare:
+                self._bound_stderr()
                 if late or time.monotonic() >= due:  # not at each word
                     due = time.monotonic() + PAUSE
-                    self._bound_stderr()
                     late = self._is_over()
                 if late:
                     spare -= 1  # what it has written is still read, but not what others add
