@@ -12,12 +12,12 @@ from git_phc.host.garbage import seldom_collected
 def main() -> None:
     """The console script. Ctrl-C ends it without words while there is nobody to say any."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if sys.argv[1:2] == ["__complete"]:  # a shell asks, and somebody waits: without click
-        from git_phc.cli.completion.answer import main as answer
-
-        # At once: to take the interpreter down in good order takes a tenth of the time.
-        os._exit(answer("".join(sys.argv[2:3]), sys.argv[3:]))
     with seldom_collected():
+        if sys.argv[1:2] == ["__complete"]:  # a shell asks, and somebody waits: without click
+            from git_phc.cli.completion.answer import main as answer
+
+            # At once: to take the interpreter down in good order takes a tenth of the time.
+            os._exit(answer("".join(sys.argv[2:3]), sys.argv[3:]))
         if sys.argv[1:2] == ["hook"]:  # the user waits for it at each commit
             from git_phc.cli.hook import main as run
         else:

@@ -100,12 +100,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)  # what `-m` leaves out is gone by then
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Gives the marked tests their longer time, and all of them their order. Those of `modes` say
     nothing where modes bind nobody: tests/meta has them run where they do.
     """
     if not modes_bind():
-        items[:] = [item for item in items if not item.get_closest_marker("modes")]
+        config.hook.pytest_deselected(
+            items=[one for one in items if one.get_closest_marker("modes")]
+        )
+        items[:] = [one for one in items if not one.get_closest_marker("modes")]
     for item in items:
         long = any(item.get_closest_marker(name) for name in LONG)
         if long and item.get_closest_marker("timeout") is None:

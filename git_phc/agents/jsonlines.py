@@ -107,13 +107,10 @@ class JsonLines:
         out = cast("IO[bytes]", self._process.stdout)
         with out, selectors.DefaultSelector() as selector:
             selector.register(out, selectors.EVENT_READ)
-            spare, late, due = SPARE, False, 0.0
+            spare = SPARE
             while spare:
                 self._bound_stderr()
-                if late or time.monotonic() >= due:  # not at each word
-                    due = time.monotonic() + PAUSE
-                    late = self._is_over()
-                if late:
+                if late := self._is_over():
                     spare -= 1  # what it has written is still read, but not what others add
                 if not selector.select(0 if late else PAUSE):
                     if late:

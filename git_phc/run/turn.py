@@ -76,8 +76,7 @@ class _Watched:
     def look(self) -> None:
         """Looks at the ref, where that was not just done."""
         with self._turn:
-            if not self.ended.is_set():
-                self._look()
+            self._look()
 
     def leave(self) -> None:
         """Nothing is heard any more."""

@@ -70,12 +70,13 @@ def read_task(repo: Repo, id: TaskId) -> Task:
 def _read_task(repo: Repo, id: TaskId) -> Task:
     ref = layout.task_ref(id)
     tip = read_ref(repo, ref)
-    for name, oid, body in read_bodies(repo, [(ref, tip)] if tip else []):
-        task = parse_task(name, oid, body)
-        if isinstance(task, DamagedTask):
-            raise task
-        return task
-    raise damaged(id)
+    if tip is None:
+        raise damaged(id)
+    ((name, _, body),) = read_bodies(repo, [(ref, tip)])
+    task = parse_task(name, tip, body)
+    if isinstance(task, DamagedTask):
+        raise task
+    return task
 
 
 def read_moved(reader: Reader, task: Task) -> Task:

@@ -23,4 +23,4 @@ def test_root_runs_the_tests_of_modes_as_one_whom_they_bind() -> None:
     words = (sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", "-m", "modes")
     done = run_program([*bound_by_modes(), *words, *files], cwd=ROOT)
     assert done.code == 0, done.out
-    assert re.search(r"\b3 passed\b", done.out), done.out
+    assert "skipped" not in done.out, done.out
