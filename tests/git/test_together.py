@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from git_phc.errors import PhcError
@@ -13,6 +15,10 @@ from git_phc.git.repo import Repo
 
 def left(repo: Repo) -> list[str]:
     return [path.name for path in objects_folder(repo).glob("*/tmp_obj_*")]
+
+
+def hashed(repo: Repo, content: bytes) -> str:
+    return repo.git("hash-object", "--stdin", input=content).out.decode().strip()
 
 
 def test_they_are_there_when_it_has_ended(repo: Repo, writer: LooseWriter) -> None:
@@ -37,7 +43,7 @@ def test_what_a_prune_takes_meanwhile_is_written_again(repo: Repo, writer: Loose
 
 
 def test_nothing_is_left_of_what_has_failed(repo: Repo, writer: LooseWriter) -> None:
-    oid = repo.git("hash-object", "--stdin", input=b"in vain").out.decode().strip()
+    oid = hashed(repo, b"in vain")
 
     def fail() -> None:
         with writer.together():
@@ -49,15 +55,14 @@ def test_nothing_is_left_of_what_has_failed(repo: Repo, writer: LooseWriter) -> 
     assert left(repo) == []
     with Reader(repo) as reader:
         assert reader.find(oid) is None
-    assert (
-        writer.put(BLOB, b"after")
-        == repo.git("hash-object", "--stdin", input=b"after").out.decode().strip()
-    )
+    assert writer.put(BLOB, b"after") == hashed(repo, b"after")
 
 
 def test_a_disk_that_takes_nothing_is_one_sentence(repo: Repo, writer: LooseWriter) -> None:
     folder = objects_folder(repo)
-    oid = repo.git("hash-object", "--stdin", input=b"x").out.decode().strip()
-    (folder / oid[:2]).write_text("no folder")
+    contents = (b"%d" % n for n in count())
+    # One whose folder no other object of the repository has made.
+    content = next(c for c in contents if not (folder / hashed(repo, c)[:2]).exists())
+    (folder / hashed(repo, content)[:2]).write_text("no folder")
     with pytest.raises(PhcError, match="cannot be written to"), writer.together():
-        writer.put(BLOB, b"x")
+        writer.put(BLOB, content)
