@@ -158,6 +158,7 @@ def setting_changed_since(lab: Lab) -> None:
     lab.git("config", "core.autocrlf", "true")
     lab.commit(dos="one\r\ntwo\r\n")
     lab.git("config", "core.autocrlf", "false")
+    os.utime(lab.place / "dos.txt", (1, 1))  # git has to look at it, whatever second this is
 
 
 def autocrlf(lab: Lab) -> None:
@@ -270,6 +271,25 @@ def test_comes_back_as_it_was(lab: Lab, shape: Shape) -> None:
     shape(lab)
 
     lab.there_and_back()
+
+
+def test_what_git_holds_for_clean_by_its_memory_alone(lab: Lab) -> None:
+    lab.git("config", "core.autocrlf", "true")
+    lab.write("dos.txt", "one\r\ntwo\r\n")
+    os.utime(lab.place / "dos.txt", (1, 1))  # long before the index: git need not look at it
+    lab.git("add", "-A")
+    lab.git("commit", "-qm", "line ends")
+    lab.git("config", "core.autocrlf", "false")
+    before = picture(lab.place)
+    assert before.status == b""
+
+    link = lab.take()
+    lab.destroy()
+    lab.bring_back(link)
+
+    after = picture(lab.place)
+    assert (after.files, after.index) == (before.files, before.index)
+    assert after.status.endswith(b" dos.txt\0")  # it looked
 
 
 @pytest.mark.parametrize("shape", PLAIN)
