@@ -57,7 +57,8 @@ def test_who_fills_the_disk_is_ended_and_what_they_made_is_kept(stage: Stage) ->
     limit = "a run may add 8388608 bytes to the disk in its sandbox, and this one has added "
     said, added = shown["reason"].split(limit)
     # It is looked at now and then: the last bytes may not have been written by then.
-    assert said == "" and 8 << 20 < int(added) <= 21 << 20
+    assert said == ""
+    assert 8 << 20 < int(added) <= 21 << 20
     assert shown["denied"]["why"] == shown["reason"]
     assert (Path(shown["worktree"]) / "made").read_text() == "work\n"
     assert "made" in stage.ok("diff", task).out
