@@ -41,7 +41,7 @@ class Files:
         for path, entry in self._contents.big.items():
             write_file(self._place(path), pasted(self._reader, entry.oid))
         for folder in self._contents.bare:
-            self._place(folder).mkdir(parents=True, exist_ok=True)
+            self._place(f"{folder}/").mkdir(parents=True, exist_ok=True)
         self._set_modes(found)
 
     def _write_tracked(self) -> dict[str, Entry]:
@@ -76,10 +76,12 @@ class Files:
             os.symlink(data, os.fsencode(place))
 
     def _place(self, path: str) -> Path:
-        """Where a path is; never by way of a symlink, which could lead anywhere."""
+        """Where a path is, and with a slash at its end a folder; never by way of a symlink, which
+        could lead anywhere.
+        """
         for folder in all_folders([path]):
             if (self._desk.root / folder).is_symlink():
-                raise DamagedTask(f"the checkpoint has a file below the symlink {folder}")
+                raise DamagedTask(f"the checkpoint has a folder where it has a symlink: {folder}")
         return self._desk.root / path
 
     def _set_modes(self, found: dict[str, Entry]) -> None:
@@ -95,7 +97,10 @@ class Files:
 
 
 def _set_mode(place: str, mode: int) -> None:
-    if stat.S_IMODE(os.lstat(place).st_mode) != mode:
+    found = os.lstat(place).st_mode
+    if stat.S_ISLNK(found):
+        raise DamagedTask(f"the checkpoint has a mode for the symlink {place}")
+    if stat.S_IMODE(found) != mode:
         os.chmod(place, mode)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from git_phc.errors import DamagedTask
 from git_phc.git.checkpoint.listing import Listing
 from git_phc.git.desk import Desk
 from git_phc.git.names import bytes_from_names, names_from_bytes
@@ -19,6 +20,7 @@ _KEYS = (
     "index.sparse",
     "sparse.expectfilesoutsideofpatterns",
 )
+_SETTINGS = {f"{key}={value}" for key in _KEYS for value in ("true", "false")}
 
 
 class Flags(Struct, frozen=True):
@@ -46,10 +48,14 @@ class Flags(Struct, frozen=True):
 
 
 def decode_flags(files: Mapping[bytes, bytes]) -> Flags:
-    """Reads what `Flags.encode` wrote."""
+    """Reads what `Flags.encode` wrote. Its settings come from anywhere, and git runs what some
+    others name: raises DamagedTask at any that `sparse_settings` would not have found.
+    """
     assumed, skipped, sparse = (
         tuple(names_from_bytes(files.get(name, b""))) for name in (ASSUMED, SKIPPED, SPARSE)
     )
+    if strange := [setting for setting in sparse if setting not in _SETTINGS]:
+        raise DamagedTask(f"the checkpoint has a setting that is none of its own: {strange[0]!r}")
     return Flags(assumed, skipped, sparse or None, files.get(PATTERNS))
 
 

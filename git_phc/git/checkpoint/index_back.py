@@ -6,13 +6,24 @@ import os
 from pathlib import Path
 
 from git_phc.git.checkpoint.chunks import pasted, write_file
-from git_phc.git.checkpoint.contents import Contents
+from git_phc.git.checkpoint.contents import Contents, safe
 from git_phc.git.desk import Desk
-from git_phc.git.names import bytes_from_names
+from git_phc.git.names import bytes_from_names, names_from_bytes
 from git_phc.git.objects import Reader
 
 LONG_AGO = 1_000_000_000
 """In nanoseconds since 1970. Against an index that old, git believes no stat data at all."""
+
+
+def check_index(desk: Desk, reader: Reader, contents: Contents) -> None:
+    """Raises DamagedTask where the raw index, which git takes as it is, names a path that no
+    checkout can have: git would write there.
+    """
+    if contents.raw_index:
+        place = desk.folder / "raw"
+        write_file(place, pasted(reader, contents.raw_index))
+        for _ in safe(names_from_bytes(desk.git("ls-files", "-z", index=place).out)):
+            pass
 
 
 def make_index(desk: Desk, reader: Reader, contents: Contents) -> Path:

@@ -19,7 +19,7 @@ from git_phc.git.checkpoint.compare import NotRestored, compare
 from git_phc.git.checkpoint.contents import read_contents
 from git_phc.git.checkpoint.conversion import configured_filters
 from git_phc.git.checkpoint.files import Files
-from git_phc.git.checkpoint.index_back import make_index
+from git_phc.git.checkpoint.index_back import check_index, make_index
 from git_phc.git.checkpoint.link import Checkpoint, Terms, read_link
 from git_phc.git.checkpoint.sparse import set_sparse
 from git_phc.git.checkpoint.state import write_state
@@ -54,6 +54,7 @@ def restore(repo: Repo, link: str, *, head: HeadMode = HeadMode.KEEP, beside: bo
         _check_head(repo, found.checkpoint, head)
         _check_filters(repo, found.terms)
         with desk_for(repo) as desk:
+            check_index(desk, reader, contents)
             must_be_free(desk, reader, contents, beside=beside)
         with desk_for(repo, found.terms.conversion) as desk:
             Files(desk, reader, LooseWriter(repo), contents).write()
