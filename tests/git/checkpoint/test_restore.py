@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from git_phc.errors import DamagedTask, Refused
 from git_phc.git.checkpoint import Checkpoint, HeadMode, NotRestored, restore
@@ -14,6 +16,9 @@ from git_phc.git.checkpoint.link import read_link
 from git_phc.git.objects import Reader
 from git_phc.git.repo import open_repo
 from tests.git.checkpoint.lab import Lab, git, picture
+
+
+EMPTY = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 
 
 @pytest.fixture
@@ -226,6 +231,7 @@ def test_a_link_that_makes_no_sense_is_damaged(lab: Lab, link: Checkpoint, conte
         ("folders", b"../escape\0"),
         ("folders", b"/absolute\0"),
         ("folders", b"sub/.GIT/hooks\0"),
+        ("folders", "sub/.g\u200cit/hooks\0".encode()),
     ],
 )
 def test_a_path_that_leads_out_is_refused(
@@ -252,6 +258,62 @@ def test_a_strange_file_of_state_is_refused(lab: Lab, link: Checkpoint) -> None:
 
     with pytest.raises(DamagedTask, match="strange"):
         restore(open_repo(other(lab, "--no-checkout")), forged)
+
+
+@pytest.mark.parametrize(
+    "setting", ["filter.evil.clean=touch ran", "core.sparsecheckout=touch ran", "core.bare=true"]
+)
+def test_a_setting_that_is_no_sparse_checkouts_is_refused(
+    lab: Lab, link: Checkpoint, setting: str
+) -> None:
+    content = b"core.sparsecheckout=true\0" + setting.encode() + b"\0"
+    oid = lab.git("hash-object", "-w", "--stdin", input=content).decode().strip()
+    flags = lab.git("mktree", input=f"100644 blob {oid}\tsparse\n".encode()).decode().strip()
+    forged = forge_entry(lab, link, f"040000 tree {flags}\tflags")
+    place = other(lab, "--no-checkout")
+    before = (lab.main / ".git/config").read_bytes()
+
+    with pytest.raises(DamagedTask, match="none of its own"):
+        restore(open_repo(place), forged)
+
+    assert (lab.main / ".git/config").read_bytes() == before
+    assert not list((lab.main / ".git").rglob("config.worktree"))
+
+
+@pytest.mark.parametrize("name", [b"../evil", b".git/evil", b"sub/../../evil", b".GIT/evil"])
+def test_an_index_that_names_what_is_outside_is_refused(
+    lab: Lab, link: Checkpoint, name: bytes
+) -> None:
+    stand_in = b"x" * len(name)
+    lab.git("update-index", "--add", "--cacheinfo", f"100644,{EMPTY},{stand_in.decode()}")
+    index = (lab.repo.git_dir / "index").read_bytes().replace(stand_in, name)
+    index = index[:-20] + hashlib.sha1(index[:-20]).digest()
+    oid = lab.git("hash-object", "-w", "--stdin", input=index).decode().strip()
+    pieces = lab.git("mktree", input=f"100644 blob {oid}\t00000000\n".encode()).decode().strip()
+    forged = forge_entry(lab, link, f"040000 tree {pieces}\tindex.raw")
+    place = other(lab, "--no-checkout")
+
+    with pytest.raises(DamagedTask, match="no checkout can have"):
+        restore(open_repo(place), forged)
+
+    assert [path.name for path in place.iterdir()] == [".git"]
+
+
+def test_a_folder_of_a_mode_that_is_a_symlink_elsewhere_is_refused(
+    lab: Lab, link: Checkpoint
+) -> None:
+    outside = lab.main.parent / "outside"
+    outside.mkdir(mode=0o700)
+    (lab.place / "way").symlink_to(outside)
+    found = lab.take()
+    modes = lab.git("cat-file", "blob", f"{found.link}:modes") + b"777 way\0"
+    forged = forge(lab, found, "folders", b"way\0")
+    forged = forge(lab, replace(found, link=forged), "modes", modes)
+
+    with pytest.raises(DamagedTask, match="symlink"):
+        restore(open_repo(other(lab, "--no-checkout")), forged)
+
+    assert outside.stat().st_mode & 0o777 == 0o700
 
 
 def forge(lab: Lab, link: Checkpoint, entry: str, content: bytes) -> str:
