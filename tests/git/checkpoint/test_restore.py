@@ -17,7 +17,6 @@ from git_phc.git.objects import Reader
 from git_phc.git.repo import open_repo
 from tests.git.checkpoint.lab import Lab, git, picture
 
-
 EMPTY = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 
 
