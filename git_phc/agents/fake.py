@@ -36,6 +36,7 @@ OPTIONS = [
 ]
 PERMITTED = ("yes", "always")
 TICK = 0.05  # seconds between two looks whether to go on waiting
+PROMPTS = "prompts.json"  # what a session is kept as
 
 
 class Fake(Agent):
@@ -54,20 +55,27 @@ class Fake(Agent):
         return FakeRun(turn)
 
     def has_session(self, session: str, turn: Turn) -> bool:
-        return _file(turn, session).exists()
+        return _is_id(session) and _file(turn, session).exists()
 
     def export_session(self, session: str, turn: Turn) -> Files:
-        file = _file(turn, session)
-        return {"prompts.json": file.read_bytes()} if file.exists() else {}
+        here = self.has_session(session, turn)
+        return {PROMPTS: _file(turn, session).read_bytes()} if here else {}
 
     def import_session(self, session: str, files: Files, turn: Turn) -> str | None:
+        if not _is_id(session) or PROMPTS not in files:
+            return None
         file = _file(turn, session)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(files["prompts.json"])
+        file.write_bytes(files[PROMPTS])
         return session
 
     def fork_session(self, session: str, files: Files, turn: Turn) -> str | None:
         return self.import_session(secrets.token_hex(8), files, turn)
+
+
+def _is_id(session: str) -> bool:
+    """Whether a session may be one of ours: its name may come from anywhere."""
+    return re.fullmatch("[0-9a-f]{16}", session) is not None
 
 
 def _file(turn: Turn, session: str) -> Path:

@@ -20,6 +20,18 @@ def bytes_from_names(names: Iterable[str]) -> bytes:
     return os.fsencode("".join(f"{name}\0" for name in names))
 
 
+# HFS+ looks past these in a name, so that `.git` can be spelled with them.
+_UNSEEN = dict.fromkeys(
+    (*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF)
+)
+
+
+def stays_inside(path: str) -> bool:
+    """Whether a path from anywhere stays in the folder that it is put into, and out of `.git`."""
+    parts = path.translate(_UNSEEN).lower().split("/")
+    return "\0" not in path and not any(part in ("", ".", "..", ".git") for part in parts)
+
+
 def folders_above(name: str) -> Iterator[str]:
     """Each folder that holds `name`, the nearest first; the root of the checkout is left out."""
     at = name.rfind("/")

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from git_phc.errors import DamagedTask
 from git_phc.git.encoding import BLOB, COMMIT, FILE, FOLDER, Entry, Signature, encode_commit
+from git_phc.git.names import stays_inside
 from git_phc.git.objects import Writer, put_tree, read_many
 from git_phc.git.refs import Move, read_ref
 from git_phc.git.repo import Repo
@@ -65,7 +66,7 @@ def _segments(repo: Repo, tip: str, run: str = "") -> list[Segment]:
             _, _, oid, size = head.split()
             if not size.isdigit():  # git says BAD of a blob that is missing
                 raise _damaged()
-            folder, _, name = path.decode().partition("/")
+            folder, _, name = os.fsdecode(path).partition("/")
             found.append(Segment(folder, name, oid.decode(), int(size)))
     return found
 
@@ -76,7 +77,8 @@ def _is_session(path: bytes) -> bool:
 
 def session_files(repo: Repo, task: TaskId, run: str, turn: int | None = None) -> dict[str, bytes]:
     """The agent's own files of its conversation, as they were after a turn of a run; without
-    `turn`, after the last one that they were kept of.
+    `turn`, after the last one that they were kept of. None at all where one of them has a name
+    that leads elsewhere: an agent would be given what nobody's run has kept.
     """
     tip = read_ref(repo, layout.runs_ref(task))
     if tip is None:
@@ -87,7 +89,9 @@ def session_files(repo: Repo, task: TaskId, run: str, turn: int | None = None) -
     listing = repo.git("ls-tree", "-r", "-z", "--full-tree", tip, prefix, ok=())
     found = [line.partition(b"\t") for line in listing.out.split(b"\0") if line]
     blobs = read_many(repo, (head.split()[2].decode() for head, _, _ in found))
-    names = [path.decode()[len(prefix) :] for _, _, path in found]
+    names = [os.fsdecode(path)[len(prefix) :] for _, _, path in found]
+    if not all(name.isprintable() and stays_inside(name) for name in names):
+        return {}
     return {name: blob.data for name, blob in zip(names, blobs, strict=True) if blob}
 
 

@@ -330,6 +330,9 @@ def test_a_session_is_written_where_claude_looks(tmp_path: Path) -> None:
         (ID, {MAIN: b""}),
         (ID, {MAIN: b"x", "files/../../../x": b"x"}),
         (ID, {MAIN: b"x", "/etc/x": b"x"}),
+        (ID, {MAIN: b"x", "files//etc/x": b"x"}),
+        (ID, {MAIN: b"x", "files/./x": b"x"}),
+        (ID, {MAIN: b"x", "files/": b"x"}),
         (ID, {MAIN: b"x", "other": b"x"}),
     ],
 )

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from git_phc.agents.fake import Fake
+from git_phc.plugins.protocols import Turn
 from tests.e2e.stage import Stage
 
 FOLDER = ".git-phc-fake"
@@ -36,6 +38,15 @@ def test_the_sessions_files_come_back(stage: Stage, home: Path) -> None:
     assert notes(stage, task) == [
         "the conversation goes on, from the files that were kept with the task"
     ]
+
+
+def test_a_session_of_a_strange_name_is_not_taken(tmp_path: Path) -> None:
+    turn = Turn("", tmp_path / "prompt", tmp_path, {"HOME": str(tmp_path)}, tmp_path)
+    for name in ("../evil", "/etc/evil", "", "0" * 15):
+        assert Fake().import_session(name, {"prompts.json": b"[]"}, turn) is None
+        assert not Fake().has_session(name, turn)
+    assert Fake().import_session("0" * 16, {"other": b""}, turn) is None
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from git_phc.agents.sessions import renamed
 from git_phc.plugins.protocols import Files
@@ -108,8 +108,9 @@ def _is_id(session: str) -> bool:
 
 def _is_safe(name: str) -> bool:
     """Whether a name stays in its folder: files may come from anywhere."""
-    parts = PurePosixPath(name).parts
-    return name == MAIN or (name.startswith(REST) and len(parts) > 1 and ".." not in parts)
+    rest = name.removeprefix(REST)
+    is_plain = not {"", ".", ".."}.intersection(rest.split("/")) and "\0" not in rest
+    return name == MAIN or (name.startswith(REST) and is_plain)
 
 
 def _write_new(path: Path, data: bytes) -> None:

@@ -13,14 +13,8 @@ from git_phc.git.checkpoint.folders import Modes, decode_modes
 from git_phc.git.checkpoint.link import RAW_INDEX, Link
 from git_phc.git.checkpoint.state import State, is_state_file, is_state_ref
 from git_phc.git.encoding import Entry
-from git_phc.git.names import names_from_bytes
+from git_phc.git.names import names_from_bytes, stays_inside
 from git_phc.git.objects import Reader
-
-
-# HFS+ looks past these in a name, so that `.git` can be spelled with them.
-_UNSEEN = dict.fromkeys(
-    (*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF)
-)
 
 
 class Contents(Struct, frozen=True):
@@ -86,8 +80,7 @@ def walk(reader: Reader, tree: str, prefix: str = "") -> Iterator[tuple[str, Ent
 def safe(paths: Iterable[str]) -> Iterator[str]:
     """Passes `paths` on; raises DamagedTask at one that leads out of the checkout."""
     for path in paths:
-        parts = path.translate(_UNSEEN).split("/")
-        if any(part.lower() in ("", ".", "..", ".git") for part in parts) or "\0" in path:
+        if not stays_inside(path):
             raise DamagedTask(f"the checkpoint names a path that no checkout can have: {path!r}")
         yield path
 
