@@ -11,7 +11,13 @@ from git_phc.cli.terminal import Terminal
 from git_phc.model.task import Task
 from git_phc.services.unheard import unheard
 
-KINDS = {"message": "a message", "answer": "an answer", "stop": "a stop"}
+KINDS = {
+    "message": "a message",
+    "answer": "an answer",
+    "stop": "a stop",
+    "command": "the command",
+    "autonomy": "the autonomy",
+}
 
 
 def unheard_lines(terminal: Terminal, task: Task) -> Iterator[str]:

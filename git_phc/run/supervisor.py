@@ -13,6 +13,8 @@ import traceback
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
+from msgspec.structs import replace
+
 from git_phc.errors import ClaimLost, PhcError, in_words
 from git_phc.git.repo import Repo
 from git_phc.host.process import sweep
@@ -44,6 +46,7 @@ from git_phc.services.keep import keep
 from git_phc.services.links import link_commits
 from git_phc.services.place import checkout_of
 from git_phc.services.setup import is_due
+from git_phc.services.terms import Terms, require_terms
 from git_phc.store.tasks import Decide
 
 OUTCOMES = {"ok": "ready", "failed": "failed", "cancelled": "cancelled", "waiting": "waiting"}
@@ -67,6 +70,7 @@ class Supervisor:
         self._holding = hold(ctx, self._task, claim)
         self._stop_left = stop_left(ctx, loaded) if self._holding else {}
         self._bus = None if self._holding else Bus(ctx, id, "sent")
+        self._terms = Terms(ctx, self._task)
         self._confinement = Confinement(ctx, claim, self._log.write, self._append)
         self._modules = Modules(ctx, id, self._confinement, self._log.write)
         self._teardown = Teardown(ctx, claim, self._confinement, self._log.write)
@@ -106,6 +110,7 @@ class Supervisor:
             self._end("failed", None, in_words(error), is_kept=False)
 
     def _work(self) -> None:
+        require_terms(self._ctx, self._task)  # somebody may have spoken since the claim
         self._append(lambda task: decide.progress(task, self._claim, "preparing"))
         self._stop_if_over()
         budget = parse_budget(self._ctx.setting("budget"))
@@ -182,7 +187,9 @@ class Supervisor:
             self._append(lambda task: decide.use(task, used))
         self._confinement.leave(self._task)
         self._modules.look(checkout)
-        keep_session(self._ctx, self._task, turn, self._log.transcript, self._log.write)
+        keep_session(
+            self._ctx, self._terms.applied(self._task), turn, self._log.transcript, self._log.write
+        )
         self._name_broken()
         return done
 
@@ -190,8 +197,9 @@ class Supervisor:
         """Gives the agent its message, in the conversation that it belongs to; `again`: that
         of a turn which was cut off, so that the answers wait until it asks again.
         """
-        agent = self._ctx.plugins.agent(self._task.agent)
         loaded = self._ctx.tasks.load(self._id)
+        loaded = replace(loaded, task=self._terms.applied(loaded.task))
+        agent = self._ctx.plugins.agent(loaded.task.agent)
         turn = brief(
             self._ctx,
             agent,
@@ -203,7 +211,7 @@ class Supervisor:
             self._confinement.within,
         )
         self._log.write({"kind": "turn", "turn": self._task.turn, "prompt": turn.prompt})
-        turn = take_up(self._ctx, self._task, loaded.state, agent, turn, self._log.write)
+        turn = take_up(self._ctx, loaded.task, loaded.state, agent, turn, self._log.write)
         turn.prompt_file.write_bytes(turn.prompt.encode())
         return turn, agent.start(turn)
 
@@ -298,7 +306,7 @@ class Supervisor:
 
     def _look(self) -> tuple[bool, Task]:
         self._confinement.look()
-        return self._is_over(), self._task
+        return self._is_over(), self._terms.applied(self._task)
 
     def _stop_if_over(self) -> None:
         if self._is_over():

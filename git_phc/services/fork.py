@@ -31,6 +31,7 @@ from git_phc.services.need import need
 from git_phc.services.place import checkout_of, site_for
 from git_phc.services.start import branch_name
 from git_phc.services.story import first_message
+from git_phc.services.terms import require_terms
 from git_phc.store import layout
 from git_phc.store.tasks import load
 from git_phc.workspaces.place import Say, workspace_for
@@ -50,8 +51,10 @@ def fork(ctx: Context, task: Task, number: int | None, say: Say) -> Forked:
     """A new task from checkpoint `number`, or from how `task` stands now.
 
     It is at rest, in a worktree and on a branch of its own; `send` gives it work. Raises Refused
-    in the middle of what would end on the branch of `task`.
+    in the middle of what would end on the branch of `task`, NotTrusted where only a stranger has
+    said how it runs.
     """
+    require_terms(ctx, task)  # they become the user's own
     need(ctx, task, "work", "runs")
     if number is None:
         task = _kept_now(ctx, task)

@@ -31,6 +31,7 @@ from git_phc.services.place import local_checkout, site, site_for
 from git_phc.services.seen import runs_here
 from git_phc.services.setup import end_broken_setup
 from git_phc.services.spawn import successor
+from git_phc.services.terms import require_terms
 from git_phc.services.trust import require_consent
 from git_phc.store import layout
 from git_phc.store.tasks import load, read_task
@@ -103,7 +104,9 @@ def run_again(
     extra: Sequence[Body] = (),
     texts: Mapping[str, bytes] | None = None,
 ) -> Task:
-    """Claims a task at rest, or one whose supervisor is gone, and starts its next run."""
+    """Claims a task at rest, or one whose supervisor is gone, and starts its next run. Raises
+    NotTrusted where it would do what only a stranger has said.
+    """
     with ExitStack() as held:
         locks = take_locks(ctx, task, task.mode, held)
         task = read_task(ctx.repo, task.id)
@@ -120,6 +123,7 @@ def run_again(
 def _claim_here(ctx: Context, task: Task) -> Sequence[Body]:
     """The claim of a task that is this clone's to go on with."""
     refuse_elsewhere(ctx, task)
+    require_terms(ctx, task)
     return claim_bodies(ctx, task, task.mode)
 
 

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from git_phc.model.ids import EventId
 from git_phc.model.task import Task
+from git_phc.services import terms
 from git_phc.services.context import Context
 from git_phc.services.elsewhere import is_elsewhere
 
 
 def unheard(ctx: Context, task: Task) -> list[tuple[str, str]]:
-    """What waits: pairs of "message", "answer" or "stop", and a person. Of a task that is another
-    clone's only that one can tell, and what was never shared nobody else has spoken to.
+    """What waits: pairs of "message", "answer", "stop", "command" or "autonomy", and a person. Of
+    a task that is another clone's only that one can tell, and what was never shared nobody else has
+    spoken to.
     """
     run = task.body.get("run") or {}
     stops = [run["stop"]] if task.is_open and "stop" in run else []
-    if not (task.pending or stops or task.status == "waiting"):
+    waits = task.pending or stops or task.status == "waiting"
+    refused = terms.refused(ctx, task)
+    if not (waits or refused):
         return []
     if ctx.sharings.arbiter(task.id) is None or is_elsewhere(ctx, task):
         return []
+    said = _said(ctx, task, run, stops) if waits else []
+    return [*((name, str(stamp["who"])) for name, stamp in refused.items()), *said]
+
+
+def _said(
+    ctx: Context, task: Task, run: Mapping[str, Any], stops: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, str]]:
     from git_phc.services.actors import unanswered, who_counts  # most who look come not so far
     from git_phc.store.tasks import load
 

@@ -174,6 +174,7 @@ def test_a_pick_that_is_refused_leaves_all_as_it_was(ready: Team, had: str) -> N
         ready.bob("pick", task)
         there = Path(ready.bob.show(task)["worktree"])
         ready.bob.run_git(there, "commit", "-q", "--allow-empty", "-m", "bob's")
+        ready.bob("trust", "--actor", "ada@example.com")
         ready.bob("resume", task)
         ready.bob("wait", task)
         ready.bob("sync")

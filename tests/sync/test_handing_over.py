@@ -56,6 +56,9 @@ def test_a_teammate_goes_on_with_the_same_files(ready: Team) -> None:
     shown = ready.bob.show(task)
     assert (shown["status"], shown["owner"]["person"]) == ("ready", "Bob <bob@example.com>")
     assert "handoff" not in shown
+    assert "has made this a task that runs the command" in ready.bob("resume", task, code=5).err
+    assert files(there) == before
+    ready.bob("trust", "--actor", "ada@example.com")
     assert ready.bob("resume", task).code == 0
     ready.bob("push")
     ready.ada("pull")
@@ -241,6 +244,7 @@ def test_a_local_task_is_picked_into_a_worktree_on_its_own_branch(ready: Team) -
     assert (shown["mode"], shown["branch"][:4]) == ("worktree", "phc/")
     assert ready.bob.run_git(there, "branch", "--show-current") == shown["branch"]
     assert files(there) == files(ready.ada.path)
+    ready.bob("trust", "--actor", "ada@example.com")
     assert ready.bob("resume", task).code == 0
 
 

@@ -48,7 +48,8 @@ def command(
 
     It holds for these words in this repository; when they change, it is asked for again.
 
-    What a person (--actor) says in another clone counts for the runs here from then on. Without
+    What a person (--actor) says in another clone counts for the runs here from then on, also what
+    a task's command is and what its agent may do unasked. Without
     phc.sign = required, whoever may push to the remote can write in their name.
     """
     words = [*files, *names]

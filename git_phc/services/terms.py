@@ -1,0 +1,78 @@
+"""On whose terms an agent works here: what it is, what it may do unasked, and what command runs.
+
+Whoever may push to a remote may edit a task. What they say about its title is shown like anybody's
+word; what they say about how it runs counts as their messages do (`services.actors`).
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from git_phc.errors import NotTrusted
+from git_phc.model.autonomy import AUTONOMIES
+from git_phc.model.codec import Json
+from git_phc.model.task import Task
+from git_phc.services.actors import address, who_counts
+from git_phc.services.context import Context
+
+TERMS = ("agent", "command", "model", "autonomy", "sandbox")
+
+
+def of_others(ctx: Context, task: Task) -> dict[str, Mapping[str, Any]]:
+    """The terms that were set last by somebody who does not count here, with the stamp of each."""
+    written = {name: stamp for name in TERMS if (stamp := task.written(name))}
+    if all(stamp.get("clone") == ctx.clone for stamp in written.values()):
+        return {}  # who else counts is written in files
+    counts = who_counts(ctx)
+    return {name: stamp for name, stamp in written.items() if not counts(stamp)}
+
+
+def refused(ctx: Context, task: Task) -> dict[str, Mapping[str, Any]]:
+    """Those of them that no run here begins with: a command, and a level at which an agent does
+    more unasked than this user lets any.
+    """
+    strange = of_others(ctx, task)
+    is_raised = _is_above(str(task.cell("autonomy")), own_level(ctx))
+    matters = {"command": bool(task.cell("command")), "autonomy": is_raised}
+    return {name: strange[name] for name in matters if matters[name] and name in strange}
+
+
+def require_terms(ctx: Context, task: Task) -> None:
+    """Raises NotTrusted where a run would do what only a stranger has said."""
+    for name, stamp in refused(ctx, task).items():
+        who, value = str(stamp.get("who")), task.cell(name)
+        if name == "command":
+            what, own = f"runs the command {shlex.join(map(str, value))}", ""
+        else:
+            what = f"lets its agent work at {value}"
+            own = f"; or: git phc edit {task.id.short} --autonomy {own_level(ctx)}"
+        raise NotTrusted(
+            f"{who} has made this a task that {what}, and is not trusted here",
+            f"Let them: git phc trust --actor {shlex.quote(address(who))}{own}",
+        )
+
+
+def own_level(ctx: Context) -> str:
+    """The autonomy that this user gives to an agent where nothing else is said."""
+    return ctx.setting("autonomy") or "ask"
+
+
+def _is_above(level: str, other: str) -> bool:
+    order = {name: place for place, name in enumerate(AUTONOMIES)}
+    return order.get(level, len(order)) > order.get(other, 0)
+
+
+class Terms:
+    """The terms of one run. It begins with those of its claim; a stranger's word changes none."""
+
+    def __init__(self, ctx: Context, task: Task) -> None:
+        self._ctx = ctx
+        self._values: dict[str, Json] = {name: task.cell(name) for name in TERMS}
+
+    def applied(self, task: Task) -> Task:
+        """The task as it is on these terms: for asking, never for writing."""
+        strange = of_others(self._ctx, task)
+        self._values |= {name: task.cell(name) for name in TERMS if name not in strange}
+        return task.changed(**{name: self._values[name] for name in strange}) if strange else task
