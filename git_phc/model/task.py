@@ -19,6 +19,8 @@ from git_phc.model.origin import Origin
 # What is seen but not stored: says running here, but its supervisor is gone; runs elsewhere,
 # and its lease has not moved.
 Seen = Literal["interrupted", "stale"]
+# Of the fields, those that say how an agent works.
+TERMS = ("agent", "command", "model", "autonomy", "sandbox")
 CLOUD = "cloud"  # the mode, and what a task is handed to that waits for any worker
 OPEN = frozenset({"queued", "preparing", "running", "waiting"})
 BUSY = frozenset({"queued", "preparing", "running"})
@@ -96,6 +98,11 @@ class Task(Struct, frozen=True):
         """The stamp of a field's value: `clock`, `id`, `at`, `clone`, `who`."""
         live = self._live(name)
         return self.body["stamps"][max(live, key=self._order)] if live else None
+
+    def has_terms_of_others(self, clone: str) -> bool:
+        """Whether a clone other than this one has set one of `TERMS` last."""
+        written = map(self.written, TERMS)
+        return any(stamp is not None and stamp.get("clone") != clone for stamp in written)
 
     def contested(self, name: str) -> list[Any]:
         """The other values of a field, that were written without sight of the one that counts."""

@@ -13,19 +13,17 @@ from typing import Any
 from git_phc.errors import NotTrusted
 from git_phc.model.autonomy import AUTONOMIES
 from git_phc.model.codec import Json
-from git_phc.model.task import Task
+from git_phc.model.task import TERMS, Task
 from git_phc.services.actors import address, who_counts
 from git_phc.services.context import Context
-
-TERMS = ("agent", "command", "model", "autonomy", "sandbox")
 
 
 def of_others(ctx: Context, task: Task) -> dict[str, Mapping[str, Any]]:
     """The terms that were set last by somebody who does not count here, with the stamp of each."""
-    written = {name: stamp for name in TERMS if (stamp := task.written(name))}
-    if all(stamp.get("clone") == ctx.clone for stamp in written.values()):
+    if not task.has_terms_of_others(ctx.clone):
         return {}  # who else counts is written in files
     counts = who_counts(ctx)
+    written = {name: stamp for name in TERMS if (stamp := task.written(name))}
     return {name: stamp for name, stamp in written.items() if not counts(stamp)}
 
 

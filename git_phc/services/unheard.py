@@ -7,7 +7,6 @@ from typing import Any
 
 from git_phc.model.ids import EventId
 from git_phc.model.task import Task
-from git_phc.services import terms
 from git_phc.services.context import Context
 from git_phc.services.elsewhere import is_elsewhere
 
@@ -20,13 +19,19 @@ def unheard(ctx: Context, task: Task) -> list[tuple[str, str]]:
     run = task.body.get("run") or {}
     stops = [run["stop"]] if task.is_open and "stop" in run else []
     waits = task.pending or stops or task.status == "waiting"
-    refused = terms.refused(ctx, task)
-    if not (waits or refused):
+    was_changed = task.has_terms_of_others(ctx.clone)
+    if not (waits or was_changed):
         return []
     if ctx.sharings.arbiter(task.id) is None or is_elsewhere(ctx, task):
         return []
     said = _said(ctx, task, run, stops) if waits else []
-    return [*((name, str(stamp["who"])) for name, stamp in refused.items()), *said]
+    return [*_refused(ctx, task), *said] if was_changed else said
+
+
+def _refused(ctx: Context, task: Task) -> list[tuple[str, str]]:
+    from git_phc.services.terms import refused  # as below
+
+    return [(name, str(stamp["who"])) for name, stamp in refused(ctx, task).items()]
 
 
 def _said(
