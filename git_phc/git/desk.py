@@ -81,10 +81,14 @@ class Desk(Struct, frozen=True):
 
 
 def _in_environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Settings for one call: not by `-c`, so that an error shows the call and not these."""
+    """Settings for one call: not by `-c`, so that an error shows the call and not these. What the
+    caller's environment sets in this way comes before them.
+    """
     settings = {**SETTINGS, **more}
-    env = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (key, value) in enumerate(settings.items()):
+    said = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(said) if said.isdecimal() else 0
+    env = {"GIT_CONFIG_COUNT": str(first + len(settings))}
+    for number, (key, value) in enumerate(settings.items(), first):
         env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return env
 

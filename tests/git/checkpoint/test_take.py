@@ -261,3 +261,21 @@ def on_disk(lab: Lab) -> int:
     """The bytes of all objects, packed and not."""
     folder = lab.main / ".git/objects"
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def test_what_the_environment_sets_counts_in_a_checkpoint(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `safe.directory` does in a container, for a checkout of another owner's."""
+    lab.write(".gitattributes", "*.up filter=up\n")
+    lab.write("a.up", "lower\n")
+    for number, (key, value) in enumerate(
+        {"filter.up.clean": "tr a-z A-Z", "filter.up.smudge": "tr A-Z a-z"}.items()
+    ):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", key)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "2")
+
+    link = lab.take()
+
+    assert lab.git("cat-file", "blob", f"{link.link}:untracked/a.up") == b"LOWER\n"
