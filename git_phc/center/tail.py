@@ -84,7 +84,7 @@ class Tail:
             self._at += len(line) + 1
             try:
                 record = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 record = None
             yield record if isinstance(record, dict) else {"kind": "damaged"}
 

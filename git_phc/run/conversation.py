@@ -111,7 +111,7 @@ def _records(ctx: Context, task: Task, turns: Sequence[Place]) -> Iterator[Recor
         for line in lines(ctx.repo, task.id, run):
             try:
                 record = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(record, dict):
                 if record.get("kind") == "turn":

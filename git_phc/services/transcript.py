@@ -130,7 +130,7 @@ def _record(line: bytes) -> Mapping[str, Any]:
     """The record of a line; one of an unknown kind for a line that does not parse."""
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         record = None
     return record if isinstance(record, dict) else {"kind": "damaged"}
 

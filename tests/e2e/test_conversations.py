@@ -70,6 +70,19 @@ def test_resume_after_the_end_says_to_go_on(stage: Stage) -> None:
     assert stage.said(task) == "one\n"
 
 
+def test_a_record_that_is_too_deep_hides_no_other(stage: Stage) -> None:
+    task = stage.fake("[[say one]]")
+    ref, run = f"refs/phc/runs/{task}", stage.show(task)["run"]["id"]
+    name = f"{run}/000001.jsonl"
+    said = "[" * 200_000 + "\n" + stage.git("cat-file", "blob", f"{ref}:{name}") + "\n"
+    blob = stage.git("hash-object", "-w", "--stdin", input=said)
+    inner = stage.git("mktree", input=f"100644 blob {blob}\t000001.jsonl\n")
+    top = stage.git("mktree", input=f"040000 tree {inner}\t{run}\n")
+    stage.git("update-ref", ref, stage.git("commit-tree", "-m", "forged", top))
+    assert "one" in stage.ok("logs", task).out
+    stage.ok("send", task, "[[recall]]")
+
+
 @pytest.mark.slow
 def test_usage_adds_up(stage: Stage) -> None:
     task = stage.fake("[[use 10 2 0.5]] [[use 20 4 1.0]]")

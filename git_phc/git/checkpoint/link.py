@@ -112,7 +112,7 @@ def read_link(reader: Reader, link: str) -> Link:
         if said["v"] > VERSION:
             raise NewerVersion(f"{link} was made by a newer git phc", "Update git phc")
         return Link(_checkpoint(found.oid, said), said["kept"], _terms(said), tree)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedTask(f"the checkpoint {link} has a meta.json that makes no sense") from error
 
 

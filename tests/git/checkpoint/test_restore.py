@@ -216,7 +216,12 @@ def test_a_filter_that_is_missing_is_told_before_anything_is_written(lab: Lab) -
     assert [path.name for path in place.iterdir()] == [".git"]
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"v": "x"}', b'{"v": 1}', b"\xff"])
+DEEP = b"[" * 200_000  # deeper than a reader of JSON can go
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'{"v": "x"}', b'{"v": 1}', b"\xff", DEEP], ids=range(7)
+)
 def test_a_link_that_makes_no_sense_is_damaged(lab: Lab, link: Checkpoint, content: bytes) -> None:
     forged = forge(lab, link, "meta.json", content)
 
