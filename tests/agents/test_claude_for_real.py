@@ -158,6 +158,17 @@ def test_a_long_prompt_arrives(claude: Claude, model: Model, tmp_path: Path) -> 
     assert any(long in prompt for prompt in model.prompts)
 
 
+def test_a_model_of_any_name_is_no_option(claude: Claude, model: Model, tmp_path: Path) -> None:
+    """As whoever may edit a task can write it."""
+    name = "--permission-mode=bypassPermissions"
+    turn = turn_for(tmp_path, "[[bash echo > b]] [[say well]]", model=name)
+    decide, asked = choose("reject_once")
+    play(claude.start(turn), decide)
+    assert {request.body.get("model") for request in model.requests if request.asked} == {name}
+    assert len(asked) == 1
+    assert list(turn.cwd.iterdir()) == []
+
+
 def test_bypass_asks_for_nothing(
     claude: Claude, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

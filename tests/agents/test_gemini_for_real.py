@@ -71,6 +71,15 @@ def test_each_level_does_what_it_means(
     assert states == ["running", "ok" if autonomy == "bypass" else "denied"]
 
 
+def test_a_model_of_any_name_is_no_option(gemini: Agent, model: Model, tmp_path: Path) -> None:
+    """As whoever may edit a task can write it."""
+    script = f"{use('run_shell_command', command='echo x >b')} [[say well]]"
+    turn = turn_for(tmp_path, script, autonomy="ask", model="--yolo")
+    final(gemini, turn)
+    assert [r.path for r in model.requests if "--yolo" in r.path]
+    assert names(turn) == []
+
+
 @pytest.mark.parametrize("autonomy", ["plan", "accept-edits"])
 def test_the_tools_of_a_server_are_no_way_out(
     gemini: Agent, agents_home: Path, tmp_path: Path, autonomy: str

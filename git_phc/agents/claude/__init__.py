@@ -68,7 +68,7 @@ class Claude(Agent):
         argv = [*PROGRAM.argv(turn.settings), *WORDS]
         argv += ["--permission-mode", levels.mode(level)]
         if turn.settings.get("model"):
-            argv += ["--model", str(turn.settings["model"])]
+            argv.append(f"--model={turn.settings['model']}")  # one word: it may look like an option
         if turn.session:
             argv += ["--resume", turn.session]
         env = {name: value for name, value in turn.env.items() if name not in FOREIGN}

@@ -50,7 +50,7 @@ def arguments(turn: Turn, policy: Path | None) -> Sequence[str]:
     if policy:
         words += ["--admin-policy", str(policy)]
     if model := turn.settings.get("model"):
-        words += ["--model", str(model)]
+        words.append(f"--model={model}")  # one word: a value may look like an option
     return words
 
 
