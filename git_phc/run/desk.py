@@ -41,6 +41,11 @@ class Given(Struct, frozen=True):
     who: str
 
     @property
+    def event(self) -> EventId:
+        """The event that asked: an agent may call questions of two turns by one name."""
+        return EventId(str(self.asked["id"]))
+
+    @property
     def kind(self) -> str | None:
         return kind_of(self.asked, self.option)
 
@@ -71,7 +76,7 @@ class Desk:
     """The questions of one turn.
 
     Attributes:
-        open: the records that wait for people, by their own id.
+        open: the records that wait for people, by the events that ask.
     """
 
     def __init__(
@@ -84,7 +89,7 @@ class Desk:
         redact: Redact,
         carried: Sequence[Given] = (),
     ) -> None:
-        self.open: dict[str, Record] = {}
+        self.open: dict[EventId, Record] = {}
         self._run, self._cwd = run, cwd
         self._append, self._write, self._redact = append, write, redact
         self._carried = list(carried)
@@ -103,14 +108,14 @@ class Desk:
             option = option_for(record, (given.kind,)) if given.kind else None
             self._answer(record, Answer(option, given.text), given.who)
         else:
-            self.open[str(record.get("ask"))] = record
             asked, texts = self._event(record, claim)
-            self._append(lambda task: decide.ask(task, asked), texts)
+            task = self._append(lambda task: decide.ask(task, asked), texts)
+            self.open[EventId(str(task.body["last"]["id"]))] = record
 
     def settle(self, answers: Sequence[Given], claim: EventId) -> None:
         """Passes on what was answered on the ref."""
         for given in answers:
-            record = self.open.pop(str(given.asked.get("ask")), None)
+            record = self.open.pop(given.event, None)
             if record is not None:
                 self._answer(record, Answer(given.option, given.text), given.who)
                 self._approved(record, given)

@@ -80,7 +80,7 @@ class Watch:
         loaded = self._ctx.tasks.load(task.id)
         self._seen = loaded.task.tip
         given = answers_of(self._ctx, loaded, self._claim, unused=False)
-        known = [one for one in given if str(one.asked.get("ask")) in self._desk.open]
+        known = [one for one in given if one.event in self._desk.open]
         if known:
             self._desk.settle(known, self._claim)
 

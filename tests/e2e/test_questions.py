@@ -155,6 +155,16 @@ def test_an_answer_holds_for_one_question_only(stage: Stage) -> None:
 
 
 @pytest.mark.slow
+def test_an_answer_is_none_to_what_the_next_turn_asks(stage: Stage) -> None:
+    task = stage.fake("[[run touch one]]", code=6)
+    stage.ok("send", "-d", task, "[[run touch two]]")  # a question of the same name in its turn
+    stage.phc("answer", task, "--allow", cwd=stage.repo)
+    assert titles(stage, task) == ["Run touch two"]
+    stage.ok("answer", task, "--deny")
+    assert [(stage.tree(task) / name).exists() for name in ("one", "two")] == [True, False]
+
+
+@pytest.mark.slow
 def test_a_killed_supervisor_leaves_the_question(stage: Stage) -> None:
     task = stage.fake("[[run touch made]] [[recall]]", code=6)
     stage.supervisor(task).kill()
