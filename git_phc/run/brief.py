@@ -104,5 +104,6 @@ def _former(loaded: Loaded) -> EventId | None:
 
 
 def _answered(given: Given) -> str:
-    said = given.text or {"allow": "yes", "reject": "no"}.get((given.kind or "").split("_")[0])
-    return f"You asked: {given.asked.get('title')}\nThe answer is: {said or given.option}"
+    kind = (given.kind or "").partition("_")[0]
+    said = given.text or {"allow": "yes", "reject": "no"}.get(kind, given.name or given.option)
+    return f"You asked: {given.asked.get('title')}\nThe answer is: {said}"

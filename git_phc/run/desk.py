@@ -49,6 +49,13 @@ class Given(Struct, frozen=True):
     def kind(self) -> str | None:
         return kind_of(self.asked, self.option)
 
+    @property
+    def name(self) -> str | None:
+        """The option's name: its id may be a number, or be another's the next time."""
+        return next(
+            (str(o["name"]) for o in options_of(self.asked) if o["id"] == self.option), None
+        )
+
 
 def given_answers(
     state: State, claim: str, whole: Callable[[Text], str], counts: Counts, *, unused: bool
@@ -104,9 +111,8 @@ class Desk:
             option := option_for(record, PERMISSIVE if judged == "allow" else REFUSING)
         ):
             self._answer(record, Answer(option), "autonomy")
-        elif given := self._already(record):
-            option = option_for(record, (given.kind,)) if given.kind else None
-            self._answer(record, Answer(option, given.text), given.who)
+        elif found := self._already(record):
+            self._answer(record, *found)
         else:
             asked, texts = self._event(record, claim)
             task = self._append(lambda task: decide.ask(task, asked), texts)
@@ -149,13 +155,15 @@ class Desk:
         self._write({"kind": "answered", "title": record.get("title"), **said})
         self._run.answer(ask, answer)
 
-    def _already(self, record: Record) -> Given | None:
-        """The answer that was given to the same question of the run before; it counts once."""
-        now = _alike(self._fields(record))
-        for given in self._carried:
-            if _alike(given.asked) == now:
-                self._carried.remove(given)
-                return given
+    def _already(self, record: Record) -> tuple[Answer, str] | None:
+        """The answer that was given to the same question of the run before, where it fits, and who
+        gave it; it counts once.
+        """
+        now = self._fields(record)
+        for given in [one for one in self._carried if _alike(one.asked) == _alike(now)]:
+            self._carried.remove(given)
+            if answer := _fitting(given, record, now["options"]):
+                return answer, given.who
         return None
 
     def _is_inside(self, record: Record) -> bool:
@@ -176,7 +184,6 @@ class Desk:
             return shorten(clean(self._redact(str(value))), longest)
 
         question, tool = record.get("question"), record.get("tool")
-        options = [one for one in record.get("options") or () if isinstance(one, Mapping)][:MOST]
         command = record.get("command")
         return {
             "ask": str(record.get("ask"))[:1000],
@@ -191,7 +198,7 @@ class Desk:
                     "name": line(one.get("name") or one.get("id"), 200),
                     "kind": one.get("kind") if one.get("kind") in KINDS else "other",
                 }
-                for one in options
+                for one in options_of(record)[:MOST]
             ),
         }
 
@@ -203,6 +210,29 @@ def _alike(asked: Mapping[str, Any]) -> list[Any]:
     """What makes two questions the same one."""
     names = ("question", "tool", "title", "command")
     return [*(asked.get(name) for name in names), *(asked.get("paths") or ())]
+
+
+def options_of(asked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What can be answered, of a record or an event."""
+    return [one for one in asked.get("options") or () if isinstance(one, Mapping)]
+
+
+def _fitting(given: Given, record: Record, shown: Sequence[Mapping[str, Json]]) -> Answer | None:
+    """An answer as the agent must be given it that asks again, None where it has no such option.
+
+    Options are told apart by their names, as they are `shown`, and by ids where names are alike.
+    What a permission's are called may change, and its kind says the same.
+    """
+    if given.option is None:
+        return Answer(None, given.text)
+    named = [at for at, one in enumerate(shown) if one["name"] == given.name]
+    at = next((at for at in named if shown[at]["id"] == given.option), named[0] if named else None)
+    if at is not None:
+        return Answer(str(options_of(record)[at].get("id")), given.text)
+    if record.get("question") == "permission" and given.kind in (*PERMISSIVE, *REFUSING):
+        option = option_for(record, (given.kind,))
+        return Answer(option, given.text) if option else None
+    return None
 
 
 def _is_within(path: str, folder: Path) -> bool:

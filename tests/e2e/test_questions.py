@@ -176,6 +176,21 @@ def test_a_killed_supervisor_leaves_the_question(stage: Stage) -> None:
     assert "[[run touch made]]" in stage.said(task)
 
 
+def interrupted(stage: Stage, prompt: str) -> str:
+    """A task whose supervisor was killed while it waited."""
+    task = stage.fake(prompt, code=6)
+    stage.supervisor(task).kill()
+    until(lambda: stage.status(task) == "interrupted")
+    return task
+
+
+@pytest.mark.slow
+def test_a_choice_made_when_nobody_worked_is_the_one_that_is_told(stage: Stage) -> None:
+    task = interrupted(stage, "[[choose Which?|Apple|Banana|Cherry]]")
+    stage.phc("answer", task, "Banana", cwd=stage.repo)
+    assert stage.said(task) == "Chosen: Banana\n"
+
+
 @pytest.mark.slow
 def test_stop_and_send_while_it_waits(stage: Stage) -> None:
     task = stage.fake("[[run touch made]]", code=6)

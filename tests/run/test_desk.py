@@ -1,0 +1,122 @@
+"""What a turn's questions are told: answers on the ref, and those that were given before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+
+from git_phc.git.repo import open_repo
+from git_phc.model.ids import EventId, TaskId
+from git_phc.plugins.protocols import Answer, Run
+from git_phc.plugins.records import Record, option
+from git_phc.run.desk import Desk, Given
+from git_phc.services.context import Context
+from tests.e2e.stage import Stage, until
+from tests.kit import MakeRepo, Phc, Processes, RunGit
+
+FRUITS = (option("1", "Apple", "other"), option("2", "Banana", "other"))
+GO, HALT = option("1", "Go", "allow_once"), option("2", "Halt", "reject_once")
+YES, NO = option("y", "Yes", "allow_once"), option("n", "No", "reject_once")
+
+
+class Heard(Run):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[str, Answer]] = []
+
+    def records(self) -> Iterator[Record]:
+        yield from ()
+
+    def cancel(self) -> None:
+        pass
+
+    def answer(self, ask: str, answer: Answer) -> None:
+        self.answers.append((ask, answer))
+
+
+class Place:
+    """A task whose supervisor was killed, and a desk in its place."""
+
+    def __init__(self, stage: Stage) -> None:
+        task = stage.fake("[[sleep 600]]", "-d")
+        until(lambda: stage.status(task) == "running")
+        stage.supervisor(task).kill()
+        self.ctx, self.id = Context(open_repo(stage.repo), stage.repo), TaskId.parse(task)
+        run = self.ctx.tasks.load(self.id).task.run
+        assert run
+        self.claim, self.cwd = EventId(run.id), stage.tree(task)
+        self.run, self.written = Heard(), list[Record]()
+
+    def desk(self, *carried: Given) -> Desk:
+        return Desk(
+            self.run, self.cwd, append=partial(self.ctx.tasks.append, self.id),
+            write=self.written.append, redact=self.ctx.redact, carried=carried,
+        )  # fmt: skip
+
+    def waiting(self) -> list[str]:
+        return [str(one["title"]) for one in self.ctx.tasks.load(self.id).task.waiting]
+
+
+@pytest.fixture
+def place(make_repo: MakeRepo, phc: Phc, git: RunGit, processes: Processes) -> Place:
+    return Place(Stage(make_repo(), phc, git, processes))
+
+
+def asks(title: str, *options: Mapping[str, str], **more: Any) -> Record:
+    return {
+        "kind": "ask",
+        "ask": "7",
+        "question": "choice",
+        "title": title,
+        **more,
+        "options": options,
+    }
+
+
+def given(asked: Record, option: str | None, text: str | None = None) -> Given:
+    """An answer that was given to the same question of the run before."""
+    return Given({"id": "0" * 64, "tool": None, **asked}, option, text, "Ada <a@x>")
+
+
+PERMISSION = {"question": "permission", "tool": "execute", "command": "make"}
+AGAIN: dict[str, tuple[Record, Sequence[str | None], Record, Answer | None]] = {
+    "the same": (asks("?", *FRUITS), ["2"], asks("?", *FRUITS), Answer("2")),
+    "in another order": (
+        asks("?", *FRUITS), ["2"],
+        asks("?", option("1", "Banana", "other"), option("2", "Apple", "other")), Answer("1"),
+    ),
+    "one of two names alike": (
+        asks("?", option("a", "Pear", "other"), option("b", "Pear", "other")), ["b"],
+        asks("?", option("a", "Pear", "other"), option("b", "Pear", "other")), Answer("b"),
+    ),
+    "it is gone": (asks("?", *FRUITS), ["2"], asks("?", FRUITS[0]), None),
+    "in words": (asks("?", *FRUITS), [None, "a plum"], asks("?"), Answer(None, "a plum")),
+    "a permission, by its kind": (
+        asks("?", YES, NO, **PERMISSION), ["n"],
+        asks("?", GO, HALT, **PERMISSION),
+        Answer("2"),
+    ),
+    "a permission of no kind": (
+        asks("?", option("1", "Go", "other"), **PERMISSION), ["1"],
+        asks("?", option("2", "Halt", "other"), **PERMISSION), None,
+    ),
+    "a permission that cannot last any more": (
+        asks("?", option("a", "Always", "allow_always"), **PERMISSION), ["a"],
+        asks("?", YES, NO, **PERMISSION), None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", AGAIN)
+def test_what_was_answered_before_is_the_answer_or_it_is_asked_again(
+    place: Place, kind: str
+) -> None:
+    before, answer, now, told = AGAIN[kind]
+    desk = place.desk(given(before, *answer))
+    desk.ask(now, place.claim, "ask")
+    assert place.run.answers == ([("7", told)] if told else [])
+    assert place.waiting() == ([] if told else ["?"])
