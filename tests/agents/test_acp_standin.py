@@ -87,6 +87,20 @@ def test_a_question_waits_for_its_answer(tmp_path: Path, kind: str) -> None:
     assert (told[-1]["reason"] or "").endswith("" if allowed else "refused something")
 
 
+def test_words_are_a_refusal_and_the_log_says_that_they_were_not_told(tmp_path: Path) -> None:
+    turn = turn_of(tmp_path, "ask a.txt")
+
+    def decide(record: Told) -> Answer | None:
+        return Answer(None, "no, use b.txt") if record["kind"] == "ask" else None
+
+    told = play(AGENT.start(turn), decide)
+    assert heard(turn)[-1] == "answer n"
+    assert [record["text"] for record in of(told, "error")] == [
+        "stand-in takes no words with an answer, so send them: git phc send TASK TEXT"
+    ]
+    assert of(told, "tool")[-1]["status"] == "denied"
+
+
 def test_an_answer_that_fits_nothing_is_refused(tmp_path: Path) -> None:
     run = AGENT.start(turn_of(tmp_path, "ask a.txt"))
     refused: list[str] = []

@@ -167,6 +167,35 @@ def test_answers(method: str, params: Json, results: Mapping[str | None, Json]) 
     assert {chosen: found.result([Answer(chosen)]) for chosen in results} == results
 
 
+@pytest.mark.parametrize(
+    ("method", "params", "answer", "words"),
+    [
+        ("item/commandExecution/requestApproval", {"command": "x"}, Answer(None, "no"), ["no"]),
+        ("item/commandExecution/requestApproval", {}, Answer("decline", "no"), ["no"]),
+        ("item/commandExecution/requestApproval", {}, Answer("decline"), []),
+        ("item/commandExecution/requestApproval", {}, Answer("accept", "but"), []),
+        ("item/fileChange/requestApproval", {}, Answer(None, "no"), ["no"]),
+        ("item/permissions/requestApproval", {}, Answer(None, "no"), ["no"]),
+        ("mcpServer/elicitation/request", {}, Answer(None, "no"), ["no"]),
+        (
+            "item/tool/requestUserInput",
+            {"questions": [{"id": "q", "question": "?"}]},
+            *(Answer(None, "no"), []),
+        ),
+    ],
+)
+def test_what_is_said_beside_a_refusal_is_what_it_goes_on_with(
+    method: str, params: Json, answer: Answer, words: list[str], tmp_path: Path
+) -> None:
+    said: list[Any] = []
+    dialogue = Dialogue(turn_for(tmp_path, "x"), said.append)
+    (ask,) = dialogue.hear({"id": 7, "method": method, "params": params})
+    dialogue.answer(str(ask["ask"]), answer)
+    assert said[0]["id"] == 7
+    steered = [one["params"]["input"] for one in said[1:] if one["method"] == "turn/steer"]
+    assert steered == [[{"type": "text", "text": word}] for word in words]
+
+
 def test_what_is_asked_is_told_with_its_options() -> None:
     method = "item/commandExecution/requestApproval"
     found = asked(

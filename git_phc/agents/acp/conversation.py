@@ -18,6 +18,7 @@ from msgspec.structs import asdict
 from git_phc.agents.acp.presets import Preset
 from git_phc.agents.acp.sessions import Spent
 from git_phc.agents.acp.translate import LASTING, Translation, one_line
+from git_phc.model.autonomy import REFUSING, option_for
 from git_phc.plugins.protocols import Answer, Turn
 from git_phc.plugins.records import Record, done
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 GREETING = 120  # seconds that an agent has until a session is there
 REASON = 500  # characters of what an agent says of an error
 NO_SESSION = {"protocolVersion": 1, "clientCapabilities": {}}
+UNTOLD = "{} takes no words with an answer, so send them: git phc send TASK TEXT"
 STOPPED = {
     "max_tokens": "the model came to the limit of its tokens",
     "max_turn_requests": "the agent came to its limit of requests in one turn",
@@ -211,6 +213,9 @@ class Conversation:
         self._tell(record)
         answer = await future
         chosen = answer.option if answer else None
+        if answer and answer.text:  # the protocol has options and nothing else
+            chosen = chosen or option_for(record, REFUSING)
+            self._tell({"kind": "error", "text": UNTOLD.format(self._preset.name)})
         kinds = {option["id"]: option["kind"] for option in record["options"]}
         if chosen is None or kinds[chosen].startswith("reject"):
             self._translation.refused(request)

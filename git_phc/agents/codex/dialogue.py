@@ -94,7 +94,7 @@ class Dialogue:
             self._planned(answers[0])
             return
         self._say({"id": asked.request, "result": asked.result(answers)})
-        if answers[0].text and answers[0].option == NO["id"]:
+        if answers[0].text and asked.refuses(answers[0]):
             self._steer(answers[0].text)
 
     def _planned(self, answer: Answer) -> None:

@@ -52,6 +52,11 @@ class Question(Struct, frozen=True):
         known = (ONCE["id"], ALWAYS["id"])
         return {"decision": chosen if chosen in known else NO["id"]}
 
+    def refuses(self, answer: Answer) -> bool:
+        """Whether this answer is a no, for which codex takes no reason."""
+        wants_words = self.method.endswith("requestUserInput")
+        return not wants_words and answer.option not in (ONCE["id"], ALWAYS["id"])
+
     def _questions(self) -> list[str]:
         return [str(each.get("id")) for each in self.params.get("questions") or ()]
 
