@@ -99,6 +99,10 @@ def _answered_lines(record: Mapping[str, Any]) -> Lines:
     yield f"  answered: {said} ({who})", {"dim": True}
 
 
+def _withdrawn_lines(_: Mapping[str, Any]) -> Lines:
+    yield "  it does not ask this any more", {"dim": True}
+
+
 def _error_lines(record: Mapping[str, Any]) -> Lines:
     yield f"! {one_line(str(record.get('text'))[:2000])}", {"fg": "red"}
 
@@ -133,6 +137,7 @@ KINDS: dict[str, Callable[[Mapping[str, Any]], Lines]] = {
     "plan": _plan_lines,
     "ask": _ask_lines,
     "answered": _answered_lines,
+    "withdrawn": _withdrawn_lines,
     "error": _error_lines,
     "note": _note_lines,
     "setup": _script_lines,

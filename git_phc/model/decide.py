@@ -122,6 +122,14 @@ def answer(
     return [Answered(ask, option, name, text)]
 
 
+def withdraw(task: Task, claim: EventId, ask: EventId) -> Sequence[Body]:
+    """The holder's agent does not wait for this answer any more."""
+    from git_phc.model.events.answered import WITHDRAWN, Answered
+
+    held(task, claim)
+    return [Answered(ask, name=WITHDRAWN)]
+
+
 def go_on(task: Task, claim: EventId) -> Sequence[Body]:
     """The holder's agent was given an answer: it goes on, or waits for another one. Said in any
     case, so that what was answered before this is known to be used.

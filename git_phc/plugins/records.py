@@ -14,6 +14,7 @@ A reader passes over what it does not know.
                None. A hint: what was changed is what git sees
     plan       `entries`: a list of {`text`, `status`: "pending", "running" or "done"}
     ask        the agent waits for an answer, see below
+    withdrawn  `ask`: the agent does not wait for that answer any more, and goes on
     usage      tokens and money of this turn so far, so the last one counts: `input`, `output`,
                `cached` (of the input, read from a cache; 0 where not told), `usd` or None
     mode       `mode`: the agent works in another mode, in its own word

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
+from git_phc.errors import PhcError
 from git_phc.host.redact import Redact
 from git_phc.model import decide
 from git_phc.model.autonomy import PERMISSIVE, REFUSING, kind_of, option_for, verdict
 from git_phc.model.codec import Json
+from git_phc.model.events.answered import withdraws
 from git_phc.model.events.asked import COMMAND, KINDS, MOST, QUESTIONS, Asked
 from git_phc.model.events.edited import Edited
 from git_phc.model.ids import EventId
@@ -69,7 +72,7 @@ def given_answers(
     found = []
     for item in state.ordered("answers"):
         asked = asks.get(EventId(str(item.get("ask"))))
-        if asked is None or asked.get("claim") != claim or not counts(item):
+        if asked is None or asked.get("claim") != claim or not counts(item) or withdraws(item):
             continue
         if unused and place_of(item) < place_of(state.runs[EventId(claim)].parts["status"]):
             continue
@@ -122,10 +125,19 @@ class Desk:
         """Passes on what was answered on the ref."""
         for given in answers:
             record = self.open.pop(given.event, None)
-            if record is not None:
-                self._answer(record, Answer(given.option, given.text), given.who)
+            answer = Answer(given.option, given.text)
+            if record is not None and self._answer(record, answer, given.who):
                 self._approved(record, given)
         self._append(lambda task: decide.go_on(task, claim), {})
+
+    def withdraw(self, claim: EventId, ask: str | None = None) -> None:
+        """The agent does not wait for the answer to this any more; to nothing, where it is None."""
+        gone = [id for id, one in self.open.items() if ask in (None, str(one.get("ask")))]
+        for id in gone:
+            del self.open[id]
+            self._append(partial(decide.withdraw, claim=claim, ask=id), {})
+        if gone:
+            self._append(lambda task: decide.go_on(task, claim), {})
 
     @property
     def title(self) -> str:
@@ -149,11 +161,17 @@ class Desk:
             {},
         )
 
-    def _answer(self, record: Record, answer: Answer, by: str) -> None:
+    def _answer(self, record: Record, answer: Answer, by: str) -> bool:
+        """Passes an answer on; whether the agent took it: it may wait for it no more."""
         ask = str(record.get("ask"))
+        try:
+            self._run.answer(ask, answer)
+        except PhcError as error:
+            self._note(f"an answer came too late: {error.message}")
+            return False
         said = {"ask": ask, "option": answer.option, "text": answer.text, "by": by}
         self._write({"kind": "answered", "title": record.get("title"), **said})
-        self._run.answer(ask, answer)
+        return True
 
     def _already(self, record: Record) -> tuple[Answer, str] | None:
         """The answer that was given to the same question of the run before, where it fits, and who

@@ -42,7 +42,7 @@ class Watch:
             run, turn.cwd, append=append, write=write, redact=ctx.redact, carried=carried
         )
         self._limit = ctx.seconds("waitLimit", WAIT_LIMIT)
-        self._since: float | None = None  # when it began to wait for people
+        self._since: dict[EventId, float] = {}  # when it began to wait, for each question
         self._seen = ""  # the tip up to which answers were looked for
         self._ends: dict[str, str | None] | None = None  # how it ends, whatever the agent says
 
@@ -59,6 +59,8 @@ class Watch:
         elif kind == "ask":
             _, task = self._look()  # its level as it is now: a plan may just have been approved
             self._desk.ask(record, self._claim, _level(task))
+        elif kind == "withdrawn":
+            self._desk.withdraw(self._claim, str(record.get("ask")))
 
     def is_over(self) -> bool:
         """Whether the turn shall end; passes on to the agent what was said on the ref."""
@@ -74,7 +76,10 @@ class Watch:
 
     def outcome(self, done: Record) -> dict[str, Any]:
         """How the turn ended: as the agent says, or as it was made to."""
-        return {**done, **(self._ends or {})}
+        ended = {**done, **(self._ends or {})}
+        if ended.get("outcome") == "ok":  # what it has left open is nothing that the next turn asks
+            self._desk.withdraw(self._claim)
+        return ended
 
     def _pass_answers(self, task: Task) -> None:
         loaded = self._ctx.tasks.load(task.id)
@@ -87,11 +92,8 @@ class Watch:
     def _mind_the_time(self) -> None:
         """A question that nobody answers for `phc.waitLimit` ends the run, not the task."""
         now = self._ctx.clock.monotonic()
-        if not self._desk.open:
-            self._since = None
-        elif self._since is None:
-            self._since = now
-        elif self._limit and now - self._since > self._limit:
+        self._since = {ask: self._since.get(ask, now) for ask in self._desk.open}
+        if self._limit and any(now - since > self._limit for since in self._since.values()):
             self._ends = self._ends or {"outcome": "waiting", "reason": self._desk.title}
 
     def _mind_the_limits(self) -> None:

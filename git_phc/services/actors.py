@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from git_phc.errors import UsageError
 from git_phc.host.paths import read_text, replace_file
 from git_phc.model.codec import Json
+from git_phc.model.events.answered import withdraws
 from git_phc.model.ids import EventId
 from git_phc.model.state import State
 from git_phc.model.task import Task
@@ -100,7 +101,16 @@ def heard(ctx: Context, task: Task) -> Task:
 
 
 def unanswered(state: State, claim: str, counts: Counts) -> list[Said]:
-    """What is asked under this claim, and nobody who counts has answered."""
-    answered = {item.get("ask") for item in state.ordered("answers") if counts(item)}
-    asks = state.ordered("asks")
-    return [ask for ask in asks if ask.get("claim") == claim and ask["id"] not in answered]
+    """What is asked under this claim, and nobody who counts has answered, nor its own clone has
+    taken back.
+    """
+    said = state.ordered("answers")
+    answered = {item.get("ask") for item in said if counts(item)}
+    back = {(item.get("ask"), item.get("clone")) for item in said if withdraws(item)}
+    return [
+        ask
+        for ask in state.ordered("asks")
+        if ask.get("claim") == claim
+        and ask["id"] not in answered
+        and (ask["id"], ask.get("clone")) not in back
+    ]

@@ -432,6 +432,7 @@ def test_an_answer_that_nobody_waits_for_is_refused(tmp_path: Path) -> None:
     run = Claude().start(turn_for(tmp_path, "x", command=stand_in(tmp_path, script)))
     told = play(run)
     assert [record["ask"] for record in of(told, "ask")] == ["r"]
+    assert of(told, "withdrawn") == [{"kind": "withdrawn", "ask": "r"}]
     with pytest.raises(Exception, match="claude does not wait for this answer"):
         run.answer("r", Answer("allow"))
 

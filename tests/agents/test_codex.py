@@ -196,6 +196,19 @@ def test_what_is_said_beside_a_refusal_is_what_it_goes_on_with(
     assert steered == [[{"type": "text", "text": word}] for word in words]
 
 
+def test_a_question_that_codex_settles_itself_is_withdrawn(tmp_path: Path) -> None:
+    said: list[Any] = []
+    dialogue = Dialogue(turn_for(tmp_path, "x"), said.append)
+    questions = [{"id": "q", "question": "?"}, {"id": "r", "question": "!"}]
+    method = "item/tool/requestUserInput"
+    asks = list(dialogue.hear({"id": 7, "method": method, "params": {"questions": questions}}))
+    dialogue.answer(str(asks[0]["ask"]), Answer("yes"))
+    settled = {"method": "serverRequest/resolved", "params": {"requestId": 7}}
+    assert list(dialogue.hear(settled)) == [{"kind": "withdrawn", "ask": asks[1]["ask"]}]
+    assert list(dialogue.hear(settled)) == []
+    assert said == []
+
+
 def test_what_is_asked_is_told_with_its_options() -> None:
     method = "item/commandExecution/requestApproval"
     found = asked(

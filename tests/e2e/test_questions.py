@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -189,6 +191,46 @@ def test_a_choice_made_when_nobody_worked_is_the_one_that_is_told(stage: Stage) 
     task = interrupted(stage, "[[choose Which?|Apple|Banana|Cherry]]")
     stage.phc("answer", task, "Banana", cwd=stage.repo)
     assert stage.said(task) == "Chosen: Banana\n"
+
+
+CLAUDE = """
+import json, os, time
+
+def say(**event):
+    print(json.dumps(event), flush=True)
+
+def wait_for(name):
+    while not os.path.exists(name):
+        time.sleep(0.02)
+
+say(type="control_response", response={"subtype": "success", "request_id": "phc-initialize"})
+say(type="system", subtype="init", session_id="s")
+given = {"command": "make"}
+request = {"subtype": "can_use_tool", "tool_name": "Bash", "input": given}
+say(type="control_request", request_id="r", request=request)
+wait_for("withdraw")
+say(type="control_cancel_request", request_id="r")
+wait_for("end")
+say(type="assistant", message={"content": [{"type": "text", "text": "without it"}]})
+say(type="result", subtype="success", is_error=False)
+"""
+
+
+def test_what_is_withdrawn_is_waited_for_no_more(stage: Stage, tmp_path: Path) -> None:
+    program = tmp_path / "claude"
+    program.write_text(f"#!{sys.executable}\n{CLAUDE}")
+    program.chmod(0o755)
+    stage.git("config", "phc.agents.claude.command", program)
+    task = stage.phc("start", "-q", "-a", "claude", "x", cwd=stage.repo).out.strip()
+    assert titles(stage, task) == ["make"]
+    (stage.tree(task) / "withdraw").touch()
+    until(lambda: stage.status(task) == "running")
+    assert titles(stage, task) == []
+    assert "asks nothing; it is running" in stage.no(1, "answer", task, "--allow")
+    (stage.tree(task) / "end").touch()
+    stage.ok("wait", task)
+    assert stage.said(task) == "without it\n"
+    assert "it does not ask this any more" in stage.ok("logs", task).out
 
 
 @pytest.mark.slow

@@ -7,12 +7,19 @@ from functools import partial
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from git_phc.errors import PhcError
 from git_phc.git.repo import open_repo
+from git_phc.host.clock import Clock
+from git_phc.model import decide
 from git_phc.model.ids import EventId, TaskId
-from git_phc.plugins.protocols import Answer, Run
+from git_phc.plugins.protocols import Answer, Run, Turn
 from git_phc.plugins.records import Record, option
 from git_phc.run.desk import Desk, Given
+from git_phc.run.meter import Meter
+from git_phc.run.watch import Watch
+from git_phc.services.budget import Budget
 from git_phc.services.context import Context
 from tests.e2e.stage import Stage, until
 from tests.kit import MakeRepo, Phc, Processes, RunGit
@@ -38,6 +45,13 @@ class Heard(Run):
         self.answers.append((ask, answer))
 
 
+class Late(Heard):
+    """Waits for no answer any more when one comes."""
+
+    def answer(self, ask: str, answer: Answer) -> None:
+        raise PhcError(f"nobody waits for {ask}")
+
+
 class Place:
     """A task whose supervisor was killed, and a desk in its place."""
 
@@ -50,12 +64,31 @@ class Place:
         assert run
         self.claim, self.cwd = EventId(run.id), stage.tree(task)
         self.run, self.written = Heard(), list[Record]()
+        self.monotonic = 0.0
 
     def desk(self, *carried: Given) -> Desk:
         return Desk(
             self.run, self.cwd, append=partial(self.ctx.tasks.append, self.id),
             write=self.written.append, redact=self.ctx.redact, carried=carried,
         )  # fmt: skip
+
+    def watch(self) -> Watch:
+        prompt = self.cwd / "prompt"
+        return Watch(
+            replace(self.ctx, clock=Clock(monotonic=lambda: self.monotonic)), self.claim,
+            self.run, Turn("x", prompt, self.cwd, {}, self.cwd), meter=Meter(Budget()),
+            append=partial(self.ctx.tasks.append, self.id), write=self.written.append,
+            look=lambda: (False, self.ctx.tasks.load(self.id).task), carried=(),
+        )  # fmt: skip
+
+    def answer(self, option: str) -> None:
+        task = self.ctx.tasks.load(self.id).task
+        self.ctx.tasks.append(
+            self.id, lambda now: decide.answer(now, task.waiting[0]["id"], option, None, None)
+        )
+
+    def status(self) -> str:
+        return self.ctx.tasks.load(self.id).task.status
 
     def waiting(self) -> list[str]:
         return [str(one["title"]) for one in self.ctx.tasks.load(self.id).task.waiting]
@@ -120,3 +153,50 @@ def test_what_was_answered_before_is_the_answer_or_it_is_asked_again(
     desk.ask(now, place.claim, "ask")
     assert place.run.answers == ([("7", told)] if told else [])
     assert place.waiting() == ([] if told else ["?"])
+
+
+def test_a_question_is_waited_for_in_its_own_time(place: Place) -> None:
+    watch = place.watch()  # phc.waitLimit is fifteen minutes
+    watch.hear({**asks("first", YES, NO), "ask": "1"})
+    assert not watch.is_over()
+    place.monotonic = 600
+    watch.hear({**asks("second", YES, NO), "ask": "2"})
+    place.answer("y")
+    assert not watch.is_over()
+    place.monotonic = 1200
+    assert not watch.is_over()
+    place.monotonic = 1501
+    assert watch.is_over()
+    assert watch.outcome({"kind": "done"})["reason"] == "second"
+
+
+def test_of_two_questions_one_is_withdrawn(place: Place) -> None:
+    watch = place.watch()
+    for number, title in enumerate(("first", "second")):
+        watch.hear({**asks(title, YES, NO), "ask": str(number)})
+    watch.hear({"kind": "withdrawn", "ask": "0"})
+    assert (place.status(), place.waiting()) == ("waiting", ["second"])
+    watch.hear({"kind": "withdrawn", "ask": "0"})
+    watch.hear({"kind": "withdrawn", "ask": "1"})
+    assert (place.status(), place.waiting()) == ("running", [])
+
+
+def test_an_answer_that_comes_too_late_is_noted(place: Place) -> None:
+    place.run = Late()
+    watch = place.watch()
+    watch.hear({**asks("May I?", YES, NO), "question": "plan"})
+    place.answer("y")
+    assert not watch.is_over()
+    assert place.written[-1] == {
+        "kind": "note", "text": "an answer came too late: nobody waits for 7"
+    }  # fmt: skip
+    assert place.status() == "running"
+
+
+def test_what_a_turn_leaves_open_is_nothing_that_the_next_one_asks(place: Place) -> None:
+    watch = place.watch()
+    watch.hear(asks("first", YES, NO))
+    watch.outcome({"kind": "done", "outcome": "ok"})
+    assert (place.status(), place.waiting()) == ("running", [])
+    place.watch().hear(asks("second", YES, NO))
+    assert place.waiting() == ["second"]

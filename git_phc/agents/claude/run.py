@@ -100,9 +100,7 @@ class ClaudeRun(Run):
         if kind == "control_request":
             yield from self._asked(event)
         elif kind == "control_cancel_request":
-            with self._lock:
-                gone = text(event, "request_id")
-                self._waiting = {a: r for a, r in self._waiting.items() if r.id != gone}
+            yield from self._withdrawn(text(event, "request_id"))
         elif kind == "control_response":
             yield from self._told(mapping(event, "response"))
         else:
@@ -166,6 +164,13 @@ class ClaudeRun(Run):
         else:
             error = {"subtype": "error", "request_id": id, "error": f"{kind} is not known here"}
             self._program.send({"type": "control_response", "response": error})
+
+    def _withdrawn(self, request: str) -> Iterator[Record]:
+        with self._lock:
+            gone = [ask for ask, asked in self._waiting.items() if asked.id == request]
+            for ask in gone:
+                del self._waiting[ask]
+        yield from ({"kind": "withdrawn", "ask": ask} for ask in gone)
 
     def _outcome(self, code: int) -> Record:
         if self._cancelled.is_set():

@@ -162,7 +162,7 @@ class Dialogue:
         elif method == "thread/tokenUsage/updated":
             yield from self._spent(params)
         elif method == "serverRequest/resolved":
-            self._forget(params.get("requestId"))
+            yield from self._withdrawn(params.get("requestId"))
         elif method == "error" and params.get("willRetry"):
             yield {"kind": "error", "text": f"{_reason(params.get('error'))}; codex tries again"}
         elif method == "turn/completed" and self._is_ours(params, params.get("turn") or {}):
@@ -192,9 +192,14 @@ class Dialogue:
             return  # what a conversation that is gone on with has cost before
         yield self._usage.record(thread, params.get("tokenUsage") or {})
 
-    def _forget(self, request: object) -> None:
+    def _withdrawn(self, request: object) -> Iterator[Record]:
+        """What was asked by this request is settled; where we have answered, it is forgotten."""
         with self._lock:
+            gone = [each for each in self._pending if each[0].request == request]
             self._pending = [each for each in self._pending if each[0].request != request]
+        for asked, answers in gone:
+            names = [str(record["ask"]) for record in asked.asks]
+            yield from ({"kind": "withdrawn", "ask": name} for name in names if name not in answers)
 
     def _is_ours(self, params: Json, turn: Json) -> bool:
         return params.get("threadId") == self._thread and turn.get("id") == self._turn

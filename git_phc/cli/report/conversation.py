@@ -109,6 +109,10 @@ def _answered(record: Record) -> Markup:
     return tag("div", f"answered: {said} ({who})", class_="note")
 
 
+def _withdrawn(_: Record) -> Markup:
+    return tag("div", "it does not ask this any more", class_="note")
+
+
 def _error(record: Record) -> Markup:
     return tag("div", f"! {record.get('text')}", class_="error")
 
@@ -150,6 +154,7 @@ KINDS: dict[str, Callable[[Record], Markup]] = {
     "plan": _plan,
     "ask": _ask,
     "answered": _answered,
+    "withdrawn": _withdrawn,
     "error": _error,
     "note": _note,
     "setup": _script,

@@ -7,12 +7,19 @@ from typing import ClassVar, Self
 from git_phc.model.codec import Json
 from git_phc.model.events.body import Body, Fields, log_says, one_line, present
 from git_phc.model.ids import EventId
-from git_phc.model.state import Stamp, State
+from git_phc.model.state import Item, Stamp, State
 from git_phc.model.text import Text
+
+WITHDRAWN = "withdrawn by the agent"  # the name of an answer that nobody gave
+
+
+def withdraws(item: Item) -> bool:
+    """Whether an item of `answers` says nothing but that the question is asked no more."""
+    return item.get("option") is None and item.get("text") is None
 
 
 class Answered(Body, frozen=True):
-    """The answer to one question.
+    """The answer to one question; or that its agent has taken it back: neither option nor text.
 
     Attributes:
         ask: the id of the `Asked` event.
