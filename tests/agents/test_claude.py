@@ -229,6 +229,8 @@ def test_always_is_no_more_than_it_says(tmp_path: Path) -> None:
     assert lasting("Edit", file_path=f"{tmp_path}/link/passwd") == "edit /etc/passwd"
     assert lasting("Write", file_path=f"{tmp_path}/.git/hooks/x") == "edit .git/hooks/x"
     assert lasting("Bash", command="a b") == "Bash a b"
+    assert lasting("mcp__fs__list", path=f"{tmp_path}/a") == "mcp__fs__list in the workspace"
+    assert lasting("mcp__fs__list", path="/etc") == "mcp__fs__list /etc"
     assert lasting("WebFetch", url="u") == "WebFetch "
     assert lasting("ExitPlanMode") == ""
 

@@ -47,7 +47,7 @@ class Request(Struct):
     @property
     def lasting(self) -> str:
         """What "always" means here: every edit in the workspace, this very command, else this
-        tool; "" where it means nothing.
+        tool, by its own name, in the workspace or at this path; "" where it means nothing.
         """
         if self.tool in OWN_QUESTIONS:
             return ""
@@ -56,7 +56,8 @@ class Request(Struct):
             real = os.path.realpath(os.path.join(self.roots[0], fields["path"]))
             path = PurePath(inside(real, self.roots))
             outside = path.is_absolute() or ".git" in path.parts
-            return f"{fields['tool']} {path if outside else 'in the workspace'}"
+            name = "edit" if fields["tool"] == "edit" else self.tool
+            return f"{name} {path if outside else 'in the workspace'}"
         return f"{self.tool} {fields.get('command', '')}"
 
     def records(self) -> Iterator[Record]:
