@@ -9,6 +9,7 @@ of a secret until the rest of it has come.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -69,6 +70,7 @@ class Redactor:
         from git_phc.host.disguises import forms
 
         found = {form for value in values for form in forms(value) if len(form) >= SHORTEST}
+        found = {spelling for form in found for spelling in spellings(form)}
         self._values[:] = sorted(found.union(self._values), key=len, reverse=True)
         self._known.cache_clear()
 
@@ -164,6 +166,14 @@ def _begun(line: str, value: str) -> int:
     return next((size for size in sizes if line.endswith(value[:size])), 0)
 
 
+def spellings(value: str) -> set[str]:
+    """The value, and how JSON writes it within its quotes: with all letters, or with those of
+    ASCII only. Tools say JSON, and agents keep JSON within JSON.
+    """
+    return {value, *(json.dumps(value, ensure_ascii=plain)[1:-1] for plain in (True, False))}
+
+
 def redactor(environ: Mapping[str, str], more: Iterable[Redact] = ()) -> Redactor:
     """The function that takes out what is secret here; `more` are further rules, in order."""
-    return Redactor(secret_values(environ), tuple(more))
+    values = {spelling for value in secret_values(environ) for spelling in spellings(value)}
+    return Redactor(sorted(values, key=len, reverse=True), tuple(more))

@@ -170,20 +170,33 @@ def clean_files(files: Mapping[str, bytes], redact: Redact) -> dict[str, bytes]:
 
 
 def _clean_text(text: str, redact: Redact) -> str:
-    if redact(text) == text:
-        return text
+    """One JSON document, or one a line; where there is anything else, it is redacted as a text."""
     try:
-        return _dumped(cleaned(json.loads(text), redact))
+        return _clean_json(text, redact)
     except ValueError:
-        return "".join(_clean_line(line, redact) for line in text.splitlines(keepends=True))
+        lines = [_clean_line(line, redact) for line in text.split("\n")]
+    clean = "\n".join(line for line, _ in lines)
+    return clean if all(is_json for _, is_json in lines) else redact(clean)
 
 
-def _clean_line(line: str, redact: Redact) -> str:
+def _clean_line(line: str, redact: Redact) -> tuple[str, bool]:
+    """A line, unchanged where nothing in it is secret; and whether it may be JSON."""
+    # Without an escape its texts stand there as they are.
+    if not line.strip() or (line[0] in "{[" and "\\" not in line and redact(line) == line):
+        return line, True
     try:
-        return _dumped(cleaned(json.loads(line), redact)) + "\n"
+        return _clean_json(line, redact), True
     except ValueError:
-        return redact(line)
+        return line, False
+
+
+def _clean_json(text: str, redact: Redact) -> str:
+    """JSON may write a text in many ways, so it is looked at as it is read. Raises ValueError."""
+    value = json.loads(text)
+    clean = cleaned(value, redact)
+    return text if clean == value else _dumped(clean) + text[len(text.rstrip()) :]
 
 
 def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    dumped = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return dumped.encode(errors="backslashreplace").decode()  # half characters, as JSON has them
