@@ -150,7 +150,7 @@ class BlockGate:
     def _inside(self, text: str) -> tuple[str, str]:
         """Up to the block's end: what passes (nothing), and what is left."""
         at = 0
-        for line in text.splitlines(keepends=True):
+        for line in _lines(text):
             if "-----END " in line and (end := re.search(_END, line)):
                 self._open = False
                 return "", text[at + end.end() :]
@@ -166,6 +166,20 @@ class BlockGate:
 
     def _is_of_key(self, line: str) -> bool:
         return self._taken <= LONGEST_KEY and re.fullmatch(_KEY_LINE, line) is not None
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines, each with its end: a newline or a carriage return, and nothing else that Python
+    takes for one.
+    """
+    begun = []
+    for piece in text.splitlines(keepends=True):
+        begun.append(piece)
+        if piece.endswith(("\n", "\r")):
+            yield "".join(begun)
+            begun.clear()
+    if begun:
+        yield "".join(begun)
 
 
 def _half_mark(text: str) -> int:

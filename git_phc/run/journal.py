@@ -16,6 +16,7 @@ from git_phc.host.clock import Clock
 from git_phc.host.redact import Redact, Redactor, Stream
 from git_phc.plugins.records import Record
 
+STREAMED = ("text", "thought")  # the kinds whose texts come in pieces
 _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -28,13 +29,15 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._clock, self._redact = clock, redact
-        self._streams: dict[str, Stream] = {}
+        self._streams: dict[tuple[str, str], Stream] = {}  # by kind and name
         self.size = path.stat().st_size
 
     def append(self, record: Record) -> None:
         """Writes one record, with its time."""
-        if record.get("kind") == "text" and isinstance(record.get("text"), str):
-            self._say(record, str(record.get("stream", "")))
+        kind = str(record.get("kind"))
+        if kind in STREAMED and isinstance(record.get("text"), str):
+            self.end_streams(but=kind)
+            self._say(record, (kind, str(record.get("stream", ""))))
         else:
             self.end_streams()
             self._write(cleaned(dict(record), self._redact))
@@ -43,17 +46,18 @@ class Journal:
         self.end_streams()
         os.close(self._file)
 
-    def _say(self, record: Record, name: str) -> None:
+    def _say(self, record: Record, name: tuple[str, str]) -> None:
         rest = {key: value for key, value in record.items() if key != "text"}
         stream = self._streams.setdefault(name, self._redact.stream())
         if text := stream.feed(record["text"]):
             self._write({**cleaned(rest, self._redact), "text": text})
 
-    def end_streams(self) -> None:
-        """Writes what was held back: nothing more comes that belongs to it."""
-        for name in list(self._streams):
-            if text := self._streams.pop(name).close():
-                self._write({"kind": "text", "stream": self._redact(name), "text": text})
+    def end_streams(self, but: str = "") -> None:
+        """Writes what was held back: nothing more comes that belongs to it. But for one kind."""
+        for kind, name in [each for each in self._streams if each[0] != but]:
+            if text := self._streams.pop((kind, name)).close():
+                head = {"kind": kind, "stream": self._redact(name)} if name else {"kind": kind}
+                self._write({**head, "text": text})
 
     def _write(self, record: Record) -> None:
         whole = {"at": self._clock.now(), **record}

@@ -132,7 +132,7 @@ def test_words_and_thoughts_and_plans() -> None:
         uses("TodoWrite", todos=TODOS),
     )
     assert told[:3] == [
-        {"kind": "thought", "text": "hm"},
+        {"kind": "thought", "text": "hm\n"},
         {"kind": "text", "stream": "agent", "text": "hi\n"},
         {"kind": "error", "text": "API Error: 400"},
     ]

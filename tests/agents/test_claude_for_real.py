@@ -48,7 +48,7 @@ def test_a_file_is_written_when_it_is_allowed(claude: Claude, tmp_path: Path) ->
         ("echo out; exit 3", "pending", None),
         ("echo out; exit 3", "failed", 3),
     ]
-    assert [record["text"] for record in of(told, "thought")] == ["why not"]
+    assert [record["text"] for record in of(told, "thought")] == ["why not\n"]
     assert said(told) == "I use Write.\nI use Bash.\nDONE\n"
     assert [record["mode"] for record in of(told, "mode")] == ["default"]
     usage = of(told, "usage")

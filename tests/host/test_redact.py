@@ -127,6 +127,15 @@ def test_a_secret_where_a_long_line_is_cut() -> None:
         assert SECRETS["forge"][8:20] not in said
 
 
+@pytest.mark.parametrize("odd", "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+def test_a_line_of_a_key_ends_where_lines_end(odd: str) -> None:
+    text = KEY.replace("\n", f"{odd}\n", 2) + "\nafter\n"
+    assert redactor({})(text) == f"{MASK}\nafter\n"
+    stream = redactor({}).stream()
+    said = "".join(stream.feed(f"{line}\n") for line in text.split("\n")[:-1])
+    assert (said, stream.close()) == (f"{MASK}\nafter\n", "")
+
+
 def test_which_variables_are_secret() -> None:
     assert secret_values(ENVIRON) == [
         "9f8e7d6c5b4a39281706f5e4",

@@ -77,7 +77,7 @@ class Translator:
             elif kind == "text" and not within:
                 yield {"kind": "text", "stream": "agent", "text": text(block, "text") + "\n"}
             elif kind == "thinking" and text(block, "thinking"):
-                yield {"kind": "thought", "text": text(block, "thinking")}
+                yield {"kind": "thought", "text": text(block, "thinking") + "\n"}
             elif kind == "tool_use":
                 yield from self._use(block)
         if not failed:
