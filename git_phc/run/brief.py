@@ -14,7 +14,7 @@ from git_phc.plugins.protocols import Agent, Turn
 from git_phc.run.desk import Given, given_answers
 from git_phc.services.actors import who_counts
 from git_phc.services.context import Context
-from git_phc.services.variables import environment
+from git_phc.services.variables import environment, guarded
 from git_phc.store import layout
 from git_phc.store.tasks import Loaded, whole_text
 
@@ -42,6 +42,7 @@ def brief(
     own = {name: value for name in names if (value := task.cell(name)) is not None}
     settings = {**ctx.agents.get(task.agent, {}), **own, "path": ctx.environ.get("PATH")}
     env = {**environment(ctx, task, cwd, inside=True), MARKER: claim}
+    env = guarded(env) if agent.asks else env
     return Turn(prompt, path, cwd, env, path.parent, settings, within=within)
 
 

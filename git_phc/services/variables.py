@@ -7,6 +7,7 @@ with it, and is set by who starts those.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from git_phc.errors import PhcError
@@ -23,6 +24,7 @@ from git_phc.services.sandbox import variables_inside
 from git_phc.store import layout
 from git_phc.workspaces.place import main_folder
 
+GUARD = "safe.bareRepository"
 PREFIX = "POSTHOG_CODE_"
 NAMES = (
     *("PHC_TASK", "PHC_MODE", "PHC_BASE", "PHC_PORT", "POSTHOG_CODE"),
@@ -51,6 +53,23 @@ def environment(
     own = {**_own(ctx, task, place), "PWD": str(place)}
     of_user = variables_inside(ctx, task, said) if inside else ctx.environ
     return {**scrubbed({**of_user, **variables}), **own}
+
+
+def guarded(environ: Mapping[str, str]) -> dict[str, str]:
+    """The same for an agent that asks: its git obeys no bare repository that it merely stands in.
+
+    What only reads is not asked for, `git status` say; but a folder of a hostile repository may
+    be laid out as a bare one, whose config names a program. Who says otherwise is heard.
+    """
+    count, said = environ.get("GIT_CONFIG_COUNT", "0"), {**environ}
+    named = (value.lower() for key, value in said.items() if key.startswith("GIT_CONFIG_KEY_"))
+    if GUARD.lower() not in named and count.isdecimal():
+        said["GIT_CONFIG_COUNT"] = str(int(count) + 1)
+        said |= {
+            f"GIT_CONFIG_KEY_{int(count)}": GUARD,
+            f"GIT_CONFIG_VALUE_{int(count)}": "explicit",
+        }
+    return said
 
 
 def _own(ctx: Context, task: Task, place: Path) -> dict[str, str]:

@@ -216,6 +216,24 @@ say(type="result", subtype="success", is_error=False)
 """
 
 
+def test_no_folder_of_the_repository_is_one_that_runs_programs(stage: Stage) -> None:
+    ran, folder = stage.repo.parent / "ran", stage.repo / "sub"
+    config = (
+        "[core]\nrepositoryformatversion = 0\nbare = false\nworktree = ..\n"
+        f'fsmonitor = "touch {ran}; false"\n'
+    )
+    files = {"HEAD": "ref: refs/heads/main\n", "config": config, "objects/a": "", "refs/a": ""}
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    stage.git("add", "sub")
+    stage.git("commit", "-qm", "looks like a bare repository")
+    task = stage.fake("[[run cd sub && git status]] [[run git status]]", "--autonomy", "bypass")
+    codes = [record["exit_code"] for record in stage.records(task) if "exit_code" in record]
+    assert codes[:2] == [128, 0]
+    assert not ran.exists()
+
+
 def test_what_is_withdrawn_is_waited_for_no_more(stage: Stage, tmp_path: Path) -> None:
     program = tmp_path / "claude"
     program.write_text(f"#!{sys.executable}\n{CLAUDE}")
