@@ -74,6 +74,11 @@ def text_from_string(whole: str) -> tuple[Text, dict[str, bytes]]:
     return Text(head, len(data), name), {name: data}
 
 
+def encodable(text: str) -> str:
+    """The text with a mark for each half of a character: there is no UTF-8 of one."""
+    return text.encode(errors="replace").decode()
+
+
 def title_from_prompt(prompt: str) -> str:
     """A title for a task, from its prompt: the first line that says something, cut at a word."""
     for line in prompt[: 16 * TITLE].splitlines():

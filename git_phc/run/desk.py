@@ -25,7 +25,7 @@ from git_phc.model.events.edited import Edited
 from git_phc.model.ids import EventId
 from git_phc.model.state import State, place_of
 from git_phc.model.task import Task
-from git_phc.model.text import Text, clean, shorten, text_from_string
+from git_phc.model.text import Text, clean, encodable, shorten, text_from_string
 from git_phc.plugins.protocols import Answer, Run
 from git_phc.plugins.records import TOOLS, Record
 from git_phc.services.actors import Counts
@@ -125,8 +125,10 @@ class Desk:
         """Passes on what was answered on the ref."""
         for given in answers:
             record = self.open.pop(given.event, None)
-            answer = Answer(given.option, given.text)
-            if record is not None and self._answer(record, answer, given.who):
+            if record is None:
+                continue
+            answer = _fitting(given, record, self._fields(record)["options"])
+            if self._answer(record, answer or Answer(given.option, given.text), given.who):
                 self._approved(record, given)
         self._append(lambda task: decide.go_on(task, claim), {})
 
@@ -204,15 +206,15 @@ class Desk:
         question, tool = record.get("question"), record.get("tool")
         command = record.get("command")
         return {
-            "ask": str(record.get("ask"))[:1000],
+            "ask": encodable(str(record.get("ask")))[:1000],
             "question": question if question in QUESTIONS else "choice",
             "title": line(record.get("title") or "it asks for something", TITLE),
             "tool": tool if tool in TOOLS else ("other" if question == "permission" else None),
-            "command": self._redact(str(command))[:COMMAND] if command else None,
+            "command": self._redact(encodable(str(command)))[:COMMAND] if command else None,
             "paths": tuple(line(path, 1000) for path in (record.get("paths") or ())[:MOST]),
             "options": tuple(
                 {
-                    "id": str(one.get("id"))[:1000],
+                    "id": encodable(str(one.get("id")))[:1000],
                     "name": line(one.get("name") or one.get("id"), 200),
                     "kind": one.get("kind") if one.get("kind") in KINDS else "other",
                 }
@@ -258,7 +260,10 @@ def _is_within(path: str, folder: Path) -> bool:
     keeps there for itself is not the workspace's.
     """
     root = os.path.realpath(folder)
-    real = os.path.realpath(os.path.join(root, path))
+    try:
+        real = os.path.realpath(os.path.join(root, path))
+    except ValueError:  # no file can be called so
+        return False
     if not real.startswith(root.rstrip(os.sep) + os.sep):
         return False
     return ".git" not in Path(os.path.relpath(real, root)).parts

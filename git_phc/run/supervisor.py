@@ -23,6 +23,7 @@ from git_phc.model.events.body import Body
 from git_phc.model.events.turn_started import TurnStarted
 from git_phc.model.ids import EventId, TaskId
 from git_phc.model.task import Task
+from git_phc.model.text import encodable
 from git_phc.plugins.protocols import Run, Turn
 from git_phc.plugins.records import Record
 from git_phc.run.brief import answers_of, brief, carried_answers, was_cut_off
@@ -242,7 +243,7 @@ class Supervisor:
         workspace is torn down by then, another run goes on with that message.
         """
         code = exit_code if isinstance(exit_code, int) else None
-        why = self._ctx.redact(str(reason))[:2000] if reason else None
+        why = self._ctx.redact(encodable(str(reason)))[:2000] if reason else None
 
         def end(task: Task) -> Sequence[Body]:
             now = heard(self._ctx, task)

@@ -8,6 +8,7 @@ from typing import Any
 from git_phc.model import decide
 from git_phc.model.ids import EventId
 from git_phc.model.task import Task
+from git_phc.model.text import encodable
 from git_phc.plugins.protocols import Run, Turn
 from git_phc.plugins.records import Record
 from git_phc.run.brief import answers_of
@@ -51,7 +52,7 @@ class Watch:
         self._write(record)
         kind = record.get("kind")
         if kind == "session" and record.get("session"):
-            name = str(record["session"])[:1000]
+            name = encodable(str(record["session"]))[:1000]
             self._append(lambda task: decide.name_session(task, self._claim, name), {})
         elif kind == "usage":
             self._meter.read(record)

@@ -64,7 +64,7 @@ def option_of(task: Task, ask: Ask, verb: str) -> str:
 def option_named(ask: Ask, words: str) -> str | None:
     """The option that these words name: its id, its name, or its number from 1 on."""
     options = list(ask.get("options", ()))
-    if words.isdigit() and 0 < int(words) <= len(options):
+    if words.isdecimal() and 0 < int(words) <= len(options):
         return str(options[int(words) - 1]["id"])
     for one in options:
         if words.lower() in (str(one["id"]).lower(), str(one["name"]).lower()):

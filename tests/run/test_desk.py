@@ -200,3 +200,16 @@ def test_what_a_turn_leaves_open_is_nothing_that_the_next_one_asks(place: Place)
     assert (place.status(), place.waiting()) == ("running", [])
     place.watch().hear(asks("second", YES, NO))
     assert place.waiting() == ["second"]
+
+
+def test_half_a_character_is_no_reason_to_fail(place: Place) -> None:
+    half, watch = "\ud800", place.watch()
+    choice = option(half, half, "allow_once")
+    more = {"ask": half, "command": f"echo {half}", "paths": [half], "text": half}
+    watch.hear({**asks(half, choice, **PERMISSION), **more})
+    task = place.ctx.tasks.load(place.id).task
+    assert (task.waiting[0]["command"], task.waiting[0]["text"]) == ("echo ?", "?")
+    place.answer("?")
+    assert not watch.is_over()
+    assert place.run.answers == [(half, Answer(half))]
+    watch.hear({"kind": "session", "session": half})
