@@ -16,7 +16,8 @@ A reader passes over what it does not know.
     ask        the agent waits for an answer, see below
     withdrawn  `ask`: the agent does not wait for that answer any more, and goes on
     usage      tokens and money of this turn so far, so the last one counts: `input`, `output`,
-               `cached` (of the input, read from a cache; 0 where not told), `usd` or None
+               `cached` (of the input, read from a cache; 0 where not told), `usd`; each None
+               where it is not told with this one
     mode       `mode`: the agent works in another mode, in its own word
     error      `text`: something went wrong that does not end the turn by itself
     done       `outcome` ("ok", "failed" or "cancelled"), `exit_code` or None, `reason` (one

@@ -13,7 +13,7 @@ from git_phc.services.budget import MICROS, Budget
 
 
 class Meter(Struct):
-    """The sums of one run. A turn's last `usage` record counts; turns add up.
+    """The sums of one run. Of a turn each figure that was told last counts; turns add up.
 
     `spent` says why the run must end for what it has used up of the machine.
     """
@@ -26,7 +26,8 @@ class Meter(Struct):
     def read(self, record: Record) -> None:
         """Takes in a `usage` record."""
         told = {name: record.get(name) for name in ("input", "output", "cached", "usd")}
-        self._turn = {name: value for name, value in told.items() if _is_amount(value)}
+        now = {name: value for name, value in told.items() if _is_amount(value)}
+        self._turn = {**self._turn, **now}  # many tell money at the end of a turn only
 
     def end_turn(self) -> None:
         self._before, self._turn = self._sums(), {}
@@ -43,6 +44,11 @@ class Meter(Struct):
         micros = round(sums["usd"] * MICROS) if "usd" in sums else None
         given, made, cached = (int(sums.get(name, 0)) for name in ("input", "output", "cached"))
         return Used(claim, given, made, cached, micros)
+
+    @property
+    def is_unpriced(self) -> bool:
+        """Whether its budget is in dollars, and no price was told by which it could be held."""
+        return self.budget.micros is not None and "usd" not in self._sums()
 
     @property
     def passed(self) -> str | None:

@@ -184,6 +184,9 @@ class Supervisor:
         )  # fmt: skip
         done = watch.outcome(drive(run, watch.hear, watch.is_over))
         self._meter.end_turn()
+        if self._meter.is_unpriced and done.get("outcome") == "ok":
+            text = f"{self._task.agent} has told no price, so phc.budget in dollars bounds nothing"
+            self._log.write({"kind": "note", "text": text})
         if used := self._meter.used(self._claim):
             self._append(lambda task: decide.use(task, used))
         self._confinement.leave(self._task)

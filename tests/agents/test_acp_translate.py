@@ -255,6 +255,18 @@ def test_usage(kind: str) -> None:
     assert found == ([] if record is None else [{"kind": "usage", **record}])
 
 
+def test_money_is_told_when_it_is_spent() -> None:
+    translation = Translation(Path(CWD))
+    translation.begin()
+
+    def costs(amount: Any, currency: str = "USD") -> list[Any]:
+        cost = {"amount": amount, "currency": currency}
+        return [record["usd"] for record in translation.update(update("usage_update", cost=cost))]
+
+    told = [costs(0.5), costs(0.5), costs(0.75), costs("much"), costs(9.0, "EUR"), costs(None)]
+    assert told == [[0.5], [], [0.75], [], [], []]
+
+
 OPTIONS = [
     {"optionId": "a", "name": "Yes", "kind": "allow_once"},
     {"optionId": "b", "kind": "perhaps"},

@@ -107,6 +107,14 @@ def test_the_budget_stops_a_run_and_keeps_its_work(stage: Stage) -> None:
     assert stage.show(task)["reason"] == "the budget of 100 tokens a run is used up (101)"
 
 
+def test_a_budget_in_dollars_for_who_tells_no_price_is_noted(stage: Stage) -> None:
+    stage.git("config", "phc.budget", "0.50usd")
+    task = stage.fake("[[use 99 99]]")
+    stage.phc("send", task, "[[use 99 99]]", cwd=stage.repo)
+    notes = [one["text"] for one in stage.records(task) if "phc.budget" in str(one.get("text"))]
+    assert notes == ["fake has told no price, so phc.budget in dollars bounds nothing"] * 2
+
+
 def test_a_budget_that_is_none(stage: Stage) -> None:
     stage.git("config", "phc.budget", "a lot")
     assert "phc.budget is 'a lot'" in stage.no(2, "start", "-a", "fake", "[[say x]]")

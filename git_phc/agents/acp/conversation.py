@@ -194,7 +194,8 @@ class Conversation:
         if method == "session/update":
             if self._live and given.get("sessionId") == self._session:
                 records = self._translation.update(_mapping(given.get("update")))
-                self._tell_all(records)
+                # Its own books, where there are any, are the better word for what it has cost.
+                self._tell_all([r for r in records if not (self._spent and r["kind"] == "usage")])
                 if any(record.get("status") in ("ok", "failed") for record in records):
                     self._tell_spent()
             return None

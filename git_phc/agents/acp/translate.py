@@ -66,7 +66,7 @@ class Translation:
         if kind == "current_mode_update":
             return self.mode(_string(update.get("currentModeId")))
         if kind == "usage_update":
-            self._cost(_mapping(update.get("cost")))
+            return self._cost(_mapping(update.get("cost")))
         if kind == "session_info_update":
             status = _mapping(_mapping(_meta(update).get("codex")).get("threadStatus"))
             if status.get("type") == "systemError":  # all that codex-acp says of a failure
@@ -91,7 +91,7 @@ class Translation:
         cached, stored = (_number(usage.get(f"cached{n}Tokens")) for n in ("Read", "Write"))
         if given + out + cached + stored <= whole and cached + stored:
             given += cached + stored  # told apart; elsewhere the cached ones are among the input
-        usd = None if self._usd is None else max(0.0, self._usd - self._usd_before)
+        usd = self._cost_of_turn
         if not usage and usd is None:
             return []
         counts = {"input": given, "output": out, "cached": cached, "usd": usd}
@@ -199,10 +199,20 @@ class Translation:
         inside = pure.is_relative_to(self._cwd) and ".." not in pure.parts
         return str(pure.relative_to(self._cwd)) if inside else path
 
-    def _cost(self, cost: Json) -> None:
+    @property
+    def _cost_of_turn(self) -> float | None:
+        return None if self._usd is None else max(0.0, self._usd - self._usd_before)
+
+    def _cost(self, cost: Json) -> list[Record]:
+        """Money is told as it is spent; tokens at the turn's end."""
         amount = cost.get("amount")
-        if isinstance(amount, int | float) and cost.get("currency") == "USD":
-            self._usd = float(amount)
+        if not isinstance(amount, int | float) or cost.get("currency") != "USD":
+            return []
+        if self._usd == amount:
+            return []
+        self._usd = float(amount)
+        untold = dict.fromkeys(("input", "output", "cached"))
+        return [{"kind": "usage", **untold, "usd": self._cost_of_turn}]
 
 
 def unified(path: str, old: str | None, new: str) -> str:
