@@ -109,7 +109,7 @@ class Context(Struct, dict=True, weakref=True):
         value = self.setting(name)
         if value is None:
             return default
-        if not value.isdigit() or int(value) < least:
+        if not value.isdecimal() or int(value) < least:
             raise UsageError(
                 f"phc.{name} is {value!r}, which is no whole number of at least {least}",
                 f"Set it: git config phc.{name} {default}",
@@ -121,7 +121,7 @@ class Context(Struct, dict=True, weakref=True):
         value = self.setting(name) or default
         unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(value[-1:])
         number = value[:-1] if unit else value
-        if not number.isdigit() or (unit is None and int(number)):
+        if not number.isdecimal() or (unit is None and int(number)):
             raise UsageError(
                 f"phc.{name} is {value!r}, which is no time",
                 f"Set it: git config phc.{name} {default}",
@@ -133,7 +133,7 @@ class Context(Struct, dict=True, weakref=True):
         value = self.setting(name) or default
         unit = {"k": 10, "m": 20, "g": 30}.get(value[-1:].lower())
         number = value[:-1] if unit else value
-        if not number.isdigit() or (found := int(number) << (unit or 0)) < least:
+        if not number.isdecimal() or (found := int(number) << (unit or 0)) < least:
             raise UsageError(
                 f"phc.{name} is {value!r}, which is no size of at least {least} bytes",
                 f"Set it: git config phc.{name} {default}",

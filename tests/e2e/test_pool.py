@@ -303,9 +303,10 @@ def test_no_more_are_kept_than_the_user_wants(stage: Stage, limit: int) -> None:
 
 
 @pytest.mark.parametrize("words", [["start", "x", "--", "true"], ["gc"]])
-def test_a_pool_that_is_no_number(stage: Stage, words: list[str]) -> None:
-    stage.git("config", "phc.pool", "-1")
-    assert "phc.pool is '-1', which is no whole number of at least 0" in stage.no(2, *words)
+@pytest.mark.parametrize("said", ["-1", "²"])
+def test_a_pool_that_is_no_number(stage: Stage, words: list[str], said: str) -> None:
+    stage.git("config", "phc.pool", said)
+    assert f"phc.pool is {said!r}, which is no whole number of at least 0" in stage.no(2, *words)
 
 
 @pytest.mark.slow
