@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from git_phc.cli.render import paint
@@ -10,10 +10,11 @@ from git_phc.cli.safe import one_line, safe
 from git_phc.cli.terminal import Terminal
 from git_phc.model.autonomy import option_for
 from git_phc.model.task import Task
-from git_phc.services.answer import VERBS, Ask, words_in
+from git_phc.services.answer import VERBS, Ask, option_named, words_in
 from git_phc.services.context import Context
 
 COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+MEANING = {"allow": "let it", "always": "let it, now and later", "deny": "do not"}
 
 
 def ask_lines(terminal: Terminal, task: Task, ask: Ask, *, how: bool = True) -> Iterator[str]:
@@ -37,22 +38,31 @@ def question_lines(ctx: Context, task: Task, ask: Ask) -> Iterator[tuple[str, di
 
 
 def _ways(task: Task, ask: Ask) -> Iterator[str]:
-    short = task.id.short
+    yield from (f"  git phc answer {task.id.short} {words}" for words, _ in ways(ask))
+
+
+def ways(ask: Ask) -> Iterator[tuple[str, str]]:
+    """What may be typed after `git phc answer TASK`, and what that says."""
     for verb, kinds in VERBS.items():
         if option_for(ask, kinds) is not None:
-            yield f"  git phc answer {short} --{verb}"
-    plain = [one for one in ask.get("options", ()) if one.get("kind") == "other"]
-    for one in plain:
-        yield f"  git phc answer {short} {shown(str(one['name']))}"
-    if not ask.get("options"):
-        yield f'  git phc answer {short} "…"'
+            yield f"--{verb}", MEANING[verb]
+    options = list(ask.get("options", ()))
+    for number, one in enumerate(options, 1):
+        if one.get("kind") == "other":
+            yield _typed(ask, number, one), "this one"
+    if not options:
+        yield '"…"', "say it"
 
 
-def shown(name: str) -> str:
-    """An option's name as it is typed in a shell."""
+def _typed(ask: Ask, number: int, one: Mapping[str, Any]) -> str:
+    """What names an option in a shell: its name, or its number where the name would be read as
+    something else.
+    """
     import shlex
 
-    return shlex.quote(one_line(name))
+    name = one_line(str(one["name"]))
+    is_read = not name.startswith("-") and option_named(ask, name) == one["id"]
+    return shlex.quote(name) if is_read else str(number)
 
 
 def keys(ask: Ask) -> dict[str, str]:

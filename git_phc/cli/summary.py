@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,17 +30,13 @@ MARKS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 UNKNOWN: tuple[str, dict[str, Any]] = ("·", {})  # a status of a newer version's
 
-# What to type next, and what for.
-NEXT = {
+# What to type next, and what for; of a task that waits, what it asks says that.
+Steps = Sequence[tuple[str, str]]
+NEXT: dict[str, Steps] = {
     "ready": (("diff {}", "see what changed"), ('send {} "…"', "go on"), ("done {}", "finish")),
     "failed": (("logs {}", "see why"), ("resume {}", "try again")),
     "cancelled": (("resume {}", "go on"), ("done {}", "put it away")),
     "interrupted": (("resume {}", "go on"), ("stop {}", "end it")),
-    "waiting": (
-        ("answer {}", "see what it asks"),
-        ("answer {} --allow", "let it"),
-        ("answer {} --deny", "do not"),
-    ),
     "running": (("attach {}", "follow it"), ("stop {}", "end it")),
 }
 
@@ -139,9 +135,24 @@ def tell_outcome(terminal: Terminal, task: Task, status: str) -> None:
     """How a task stands now, and what to type next."""
     render.line(terminal, outcome_line(terminal, task, status))
     tell_nobodys(terminal, task)
-    known = [(words.format(task.id.short), why) for words, why in NEXT.get(status, ())]
+    steps = _answers(terminal, task) if status == "waiting" else NEXT.get(status, ())
+    known = [(words.replace("{}", task.id.short, 1), why) for words, why in steps]
     for line in render.table([(f"  git phc {words}", why) for words, why in known]):
         say(terminal, line)
+
+
+def _answers(terminal: Terminal, task: Task) -> Steps:
+    """What a task that waits can be told, by what it asks; nothing is asked of one that was
+    answered, and has not gone on.
+    """
+    from git_phc.cli.asks import ways
+    from git_phc.services.actors import heard
+
+    asked = heard(terminal.context, task).waiting
+    if not asked:
+        return NEXT["running"] if task.is_open else NEXT["interrupted"][:1]
+    told = [(f"answer {{}} {words}", why) for words, why in ways(asked[0])]
+    return (("answer {}", "see what it asks"), *told)
 
 
 def sent_or_told(terminal: Terminal, task: Task) -> Task:

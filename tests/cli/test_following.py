@@ -139,12 +139,13 @@ def test_the_exit_code_of_wait(
     assert [task["status"] for task in document["tasks"]] == statuses
 
 
-def test_attach_to_one_that_waits(make: Maker, repo: Path, phc: Phc) -> None:
+def test_attach_to_one_that_waits_and_asks_nothing_any_more(
+    make: Maker, repo: Path, phc: Phc
+) -> None:
     task = make("Asks", "waiting")
     attached = phc("attach", task.id, cwd=repo)
     assert (attached.code, told(attached.out)) == (6, "SHORT is waiting\n")
     assert told(attached.err).splitlines() == [
-        "  git phc answer SHORT          see what it asks",
-        "  git phc answer SHORT --allow  let it",
-        "  git phc answer SHORT --deny   do not",
+        "  git phc attach SHORT  follow it",
+        "  git phc stop SHORT    end it",
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.stage import Stage, until
+from tests.kit import Outcome
 
 
 def titles(stage: Stage, task: str) -> list[str]:
@@ -289,3 +290,24 @@ def test_secrets_in_a_question_are_in_no_object(stage: Stage) -> None:
         oid, kind, _ = line.split()
         if kind != "tree":
             assert secret not in stage.git("cat-file", "-p", oid), line
+
+
+def hints(done: Outcome, task: str) -> list[str]:
+    """What is offered to type next, each in one word after `answer`."""
+    begin = f"  git phc answer {task[:8]}"
+    found = [line for line in done.err.splitlines() if line.startswith(begin)]
+    return [line.removeprefix(begin).partition("  ")[0].strip() for line in found]
+
+
+@pytest.mark.slow
+def test_what_is_offered_next_is_what_the_question_takes(stage: Stage) -> None:
+    task = stage.fake("[[run true]] [[choose Which?|red|2|-x|{}]] [[ask Who?]]", code=6)
+
+    def offered(*words: str) -> list[str]:
+        return hints(stage.phc(*words, cwd=stage.repo), task)
+
+    assert offered("attach", task) == ["", "--allow", "--always", "--deny"]
+    # one that would be read as a number or an option is named by its place
+    assert offered("answer", task, "--allow") == ["", "red", "2", "3", "'{}'"]
+    assert offered("answer", task, "3") == ["", '"…"']
+    assert stage.said(task) == "Chosen: -x\n"
