@@ -43,7 +43,9 @@ def _cells(terminal: Terminal, row: Row) -> dict[str, str]:
 def _notes(terminal: Terminal, row: Row) -> str:
     """What else there is to say of a task, before its title."""
     pin = ("★ " if terminal.colour else "(pinned) ") if row.task.pinned else ""
-    return pin + ("(archived) " if row.task.archived else "") + attempt_words(row.task)
+    away = {"(archived) ": row.task.archived, "(deleted) ": row.task.deleted}
+    marks = "".join(word for word, is_set in away.items() if is_set)
+    return pin + marks + attempt_words(row.task)
 
 
 def _asks(row: Row) -> str:
@@ -71,12 +73,16 @@ def footer(terminal: Terminal, found: Overview, limit: int | None) -> list[str]:
     """What is not in the list, counted; how to begin where there is nothing at all."""
     if not found.rows and not found.hidden and not found.damaged:
         return ['No tasks yet. Start one: git phc start "…"']
-    counts = [f"{count} {name}" for name, count in sorted(found.hidden.items())]
+    away = sorted(found.hidden.items())
+    counts = [f"{count} {name}" for name, count in away if name != "deleted"]
     beyond = len(found.rows[limit:]) if limit else 0
     if beyond:
         counts.insert(0, f"{beyond} beyond --limit")
-    if not counts:
+    parts = [f"{', '.join(counts)} (git phc status --all)"] if counts else []
+    if deleted := found.hidden["deleted"]:
+        parts.append(f"{deleted} deleted (git phc status --deleted)")
+    if not parts:
         return []
-    words = f"Not shown: {', '.join(counts)} (git phc status --all)"
+    words = f"Not shown: {', '.join(parts)}"
     columns = terminal.size[0] if terminal.is_screen else width(words)
     return [render.paint(terminal, cut(words, columns), dim=True)]

@@ -67,6 +67,7 @@ def _facts(terminal: Terminal, task: Task) -> Iterator[tuple[str, str]]:
     status = status_word(terminal, seen_as)
     reason = f": {one_line(task.reason)}" if task.reason else ""
     yield "status", f"{status}{reason}, since {whole_seconds(task.since)}"
+    yield from _put_away(task)
     yield "mode", one_line(f"{task.mode}, {task.agent}, autonomy {task.cell('autonomy')}")
     if task.attempt:
         number, of = task.attempt.number, task.attempt.of
@@ -91,6 +92,15 @@ def _facts(terminal: Terminal, task: Task) -> Iterator[tuple[str, str]]:
             yield "contested", f"{name}: also {one_line(', '.join(map(str, others)))}"
     yield from _work(task)
     yield from (("unheard", line) for line in unheard_lines(terminal, task))
+
+
+def _put_away(task: Task) -> Iterator[tuple[str, str]]:
+    """Since when it is archived or deleted, by whom, and how it comes back."""
+    for name, verb in (("archived", "unarchive"), ("deleted", "undo")):
+        stamp = task.written(name)
+        if task.cell(name) and stamp:
+            by = f"{whole_seconds(str(stamp['at']))} by {_name(str(stamp['who']))}"
+            yield name, f"{by} (to bring it back: git phc {verb} {task.id.short})"
 
 
 def _rests_on(terminal: Terminal, task: Task) -> str | None:

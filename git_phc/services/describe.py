@@ -48,6 +48,7 @@ def describe(ctx: Context, task: Task, prompt: str | None = None) -> Data:
         "created": task.created,
         "updated": task.updated,
         "archived": task.archived,
+        "deleted": task.deleted or None,
         "pinned": task.pinned,
         "run": describe_run(task.run) if task.run else None,
         "waiting": [_asked(ask) for ask in task.waiting] or None,

@@ -23,9 +23,10 @@ URGENCY = (
 
 
 class Filter(Struct, frozen=True):
-    """What to show: all but done, archived and deleted, unless asked for."""
+    """What to show: all but done, archived and deleted, unless asked for; or the deleted alone."""
 
     all: bool = False
+    deleted: bool = False
     mine: str | None = None
     statuses: Sequence[str] = ()
     labels: Sequence[str] = ()
@@ -51,17 +52,22 @@ def overview(ctx: Context, wanted: Filter) -> Overview:
     """Reads the tasks, and orders those that are wanted."""
     read = _read(ctx, wanted)
     found = Overview(damaged=read.damaged)
-    found.hidden.update({why: n for why, n in read.away.items() if why != "deleted"})
+    found.hidden.update(read.away)
     names = short_names(_around([task.id for task in read.tasks], read.names))
     for task in read.tasks:
         row = Row(*seen(ctx, task), names[task.id])
         if _is_wanted(row, wanted):
             found.rows.append(row)
-        elif not task.deleted:
-            found.hidden["archived" if task.archived else row.status] += 1
+        else:
+            found.hidden[_put_away(task) or row.status] += 1
     found.rows.sort(key=lambda row: row.task.updated, reverse=True)
     found.rows.sort(key=lambda row: (not row.task.pinned, _urgency(row.status)))
     return found
+
+
+def _put_away(task: Task) -> str:
+    """Which mark hides a task, whatever its status; "" for none."""
+    return "deleted" if task.deleted else "archived" if task.archived else ""
 
 
 def _urgency(status: str) -> int:
@@ -71,7 +77,7 @@ def _urgency(status: str) -> int:
 
 def _read(ctx: Context, wanted: Filter) -> Survey:
     """All tasks; those that are put away only counted, where nobody asked for them."""
-    if not wanted.all and not wanted.statuses:
+    if not wanted.all and not wanted.deleted and not wanted.statuses:
         return survey(ctx.repo)
     read = list(list_tasks(ctx.repo))
     tasks = [task for task in read if not isinstance(task, DamagedTask)]
@@ -90,11 +96,12 @@ def _around(ids: Sequence[str], ordered: Sequence[str]) -> list[str]:
 
 def _is_wanted(row: Row, wanted: Filter) -> bool:
     task = row.task
-    if task.deleted:
+    if task.deleted is not wanted.deleted:
         return False
     if wanted.statuses and row.status not in wanted.statuses:
         return False
-    if not wanted.statuses and not wanted.all and (row.status == "done" or task.archived):
+    is_asked_for = wanted.all or wanted.deleted or wanted.statuses
+    if not is_asked_for and (row.status == "done" or task.archived):
         return False
     if wanted.mine and not _is_mine(task, wanted.mine):
         return False

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.making import BOB, HERE, Maker
-from tests.cli.told import listed
+from tests.cli.told import listed, told
 from tests.kit import MakeRepo, Phc, RunGit
 
 LOST = {"status": "running", "clone": HERE}  # it says that it runs here, and nobody does
@@ -35,14 +38,39 @@ def test_what_is_put_away_is_counted(make: Maker, repo: Path, phc: Phc) -> None:
         make(f"One {status}", status)
     assert listed(phc("status", cwd=repo).out) == (
         "● NAME  ready  9d  worktree  command  One ready\n"
-        "Not shown: 1 archived, 2 done (git phc status --all)\n"
+        "Not shown: 1 archived, 2 done (git phc status --all), "
+        "1 deleted (git phc status --deleted)\n"
     )
     assert sorted(listed(phc("status", "--all", cwd=repo).out).splitlines()) == [
+        "Not shown: 1 deleted (git phc status --deleted)",
         "● NAME  ready  9d  worktree  command  (archived) One archived",
         "● NAME  ready  9d  worktree  command  One ready",
         "✓ NAME  done   9d  worktree  command  One done",
         "✓ NAME  done   9d  worktree  command  One done",
     ]
+
+
+def test_what_is_deleted_can_be_listed_and_says_so(make: Maker, repo: Path, phc: Phc) -> None:
+    make("One ready")
+    gone = make("One deleted", "deleted")
+    assert listed(phc("status", "--deleted", cwd=repo).out) == (
+        "● NAME  ready  9d  worktree  command  (deleted) One deleted\n"
+        "Not shown: 1 ready (git phc status --all)\n"
+    )
+    assert phc("status", "--deleted", "-q", cwd=repo).lines == [gone.id]
+    (task,) = json.loads(phc("status", "--deleted", "--json", cwd=repo).out)["tasks"]
+    assert (task["id"], task["deleted"]) == (gone.id, True)
+
+
+@pytest.mark.parametrize(("how", "back"), [("archived", "unarchive"), ("deleted", "undo")])
+@pytest.mark.parametrize("verb", ["show", "status"])
+def test_one_that_is_put_away_says_so(
+    how: str, back: str, verb: str, make: Maker, repo: Path, phc: Phc
+) -> None:
+    task = make("One", how)
+    line = f"{how:<9} TIME by Ada Tester (to bring it back: git phc {back} SHORT)"
+    assert line in told(phc(verb, task.id, cwd=repo).out).splitlines()
+    assert json.loads(phc(verb, "--json", task.id, cwd=repo).out)[how] is True
 
 
 def test_only_put_away_ones_are_no_empty_repository(make: Maker, repo: Path, phc: Phc) -> None:

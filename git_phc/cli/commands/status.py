@@ -23,6 +23,7 @@ from git_phc.services.overview import URGENCY, Filter, Overview, overview
 @click.command("status", cls=Command)
 @click.argument("word", metavar="[TASK]", required=False)
 @click.option("-a", "--all", "everything", is_flag=True, help="Show done and archived ones too.")
+@click.option("--deleted", is_flag=True, help="Show the deleted ones, and no others.")
 @click.option("--mine", is_flag=True, help="Show those that are assigned to you, or yours.")
 @click.option(
     "--status", "statuses", multiple=True, type=click.Choice(URGENCY), metavar="STATUS",
@@ -41,6 +42,7 @@ def command(
     *,
     word: str | None,
     everything: bool,
+    deleted: bool,
     mine: bool,
     statuses: Sequence[str],
     labels: Sequence[str],
@@ -61,7 +63,7 @@ def command(
         show_task(terminal, word, as_json=as_json, quiet=quiet)
         return 0
     person = identity(terminal.context.repo).email if mine else None
-    wanted = Filter(everything, person, statuses, labels)
+    wanted = Filter(everything, deleted, person, statuses, labels)
     if watch:
         bells = Bells(terminal)
         return repeat(terminal, lambda: _look(terminal, wanted, limit, bells))
