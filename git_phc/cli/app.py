@@ -45,7 +45,7 @@ GROUPS = {
         "archive": "Put it away, without a verdict",
         "unarchive": "Bring an archived one back, byte for byte",
         "delete": "Delete it; undo brings it back whole",
-        "undo": "Take back the last done, delete, archive or rewind",
+        "undo": "Take back the last done, delete, archive, rewind or merge",
     },
     "Share": {
         "push": "Share tasks by a remote, send what is new of them",

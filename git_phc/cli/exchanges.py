@@ -44,6 +44,7 @@ def show_outcomes(
     terminal: Terminal, name: str, outcomes: Sequence[Outcome], *, as_json: bool, nothing: str
 ) -> int:
     """A line a task, or one document; the exit code of the command."""
+    outcomes = _with_deletions(terminal, outcomes)
     if as_json:
         listed = [
             {"id": o.name, "outcome": o.outcome} | ({"why": o.why} if o.why else {})
@@ -59,6 +60,14 @@ def show_outcomes(
     if found.intersection(BAD):
         return FAILED
     return Conflict.exit_code if found.intersection(APART) else 0
+
+
+def _with_deletions(terminal: Terminal, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    from git_phc.store.sync import Received, told_deleted
+
+    received = [one for one in outcomes if isinstance(one, Received)]
+    told = iter(told_deleted(terminal.context.repo, received))
+    return [next(told) if isinstance(one, Received) else one for one in outcomes]
 
 
 def _lines(terminal: Terminal, outcomes: Sequence[Outcome]) -> list[str]:
@@ -79,5 +88,8 @@ def _words(one: Outcome, title: str) -> str:
         return one_line(title)
     again = f"to have it there again: git phc push {one.name[:8]}"
     ends = {"back": again, "gone": again, "unknown": "the next git phc sync tells"}
+    ends["deleted"] = f"to bring it back: git phc undo {one.name[:8]}"
     why = f"it {one.why}" if isinstance(one, Received) else one.why
+    if one.outcome == "deleted":
+        why = f"{title}: {why}"
     return one_line("; ".join(filter(None, (why, ends.get(one.outcome)))))

@@ -21,6 +21,7 @@ from git_phc.model import decide
 from git_phc.model.events.checkpointed import Checkpointed
 from git_phc.model.task import Task
 from git_phc.services.context import Context
+from git_phc.services.elsewhere import is_elsewhere
 from git_phc.services.inside import end_ours
 from git_phc.services.keep import keep
 from git_phc.services.launch import take_lock
@@ -164,20 +165,14 @@ class Undone(Struct, frozen=True):
 
 
 def undo(ctx: Context, task: Task | None) -> Undone:
-    """Takes back this clone's last done, delete, archive, rewind or merge (of that task)."""
+    """Takes back this clone's last done, delete, archive, rewind or merge. Of a task that is named
+    the last one counts whoever did it, but for a rewind.
+    """
     from git_phc.services.landing import settle_here, take_back
 
     settle_here(ctx)
     task = read_task(ctx.repo, task.id) if task else None
-    here = [task] if task else [t for t in list_tasks(ctx.repo) if isinstance(t, Task)]
-    # In one task the last one is known by its clock, whatever the time of day was set to.
-    marks = [max(found, key=lambda mark: mark[0][1]) for one in here if (found := _marks(ctx, one))]
-    if not marks:
-        raise Refused(
-            "there is nothing to take back here",
-            f"See what happened: git phc show {task.id.short}" if task else "git phc status --all",
-        )
-    _, verb, task = max(marks, key=lambda mark: mark[0])
+    verb, task = _last_mark(ctx, task)
     if verb == "rewind":
         from git_phc.services.rewind import rewind
 
@@ -186,15 +181,49 @@ def undo(ctx: Context, task: Task | None) -> Undone:
         return Undone(back.task, verb, back.place)
     with take_lock(ctx, task.id):
         if verb == "merge":
+            _refuse_merged_elsewhere(ctx, task)
             take_back(ctx, task)
         restored = _bring_back(ctx, task, verb)
         task = ctx.tasks.append(task.id, lambda now: decide.undo(now, verb))
         return Undone(task, verb, restored)
 
 
+def _last_mark(ctx: Context, task: Task | None) -> tuple[str, Task]:
+    """What is to be taken back, and of which task."""
+    here = [task] if task else [t for t in list_tasks(ctx.repo) if isinstance(t, Task)]
+    found = [_marks(ctx, one, anyone=task is not None) for one in here]
+    # In one task the last one is known by its clock, whatever the time of day was set to.
+    marks = [max(each, key=lambda mark: mark[0][1]) for each in found if each]
+    if not marks:
+        raise Refused(
+            "there is nothing to take back here",
+            f"See what happened: git phc show {task.id.short}"
+            if task
+            else "See: git phc status --all",
+        )
+    _, verb, last = max(marks, key=lambda mark: mark[0])
+    return verb, last
+
+
+def _refuse_merged_elsewhere(ctx: Context, task: Task) -> None:
+    """Raises Refused for a merge by another clone: it has moved branches there, and not here."""
+    stamp = task.written("merged") or {}
+    if stamp.get("clone") != ctx.clone:
+        verb = "pick" if is_elsewhere(ctx, task) else "resume"
+        raise Refused(
+            f"this task was merged in another clone, by {stamp.get('who')}",
+            f"Take it back there: git phc undo {task.id.short}; "
+            f"or go on with it here: git phc {verb} {task.id.short}",
+        )
+
+
 def _bring_back(ctx: Context, task: Task, verb: str) -> Path | None:
-    """Makes the workspace again where it was taken away; its path when it was."""
+    """Makes the workspace again where it was taken away; its path when it was. That of a task
+    which rests elsewhere, or was given away, is not this clone's.
+    """
     if task.mode != "worktree" or task.checkpoint is None or _still_away(task, verb):
+        return None
+    if is_elsewhere(ctx, task) or task.handoff:
         return None
     if find_place(ctx, task) is not None:
         return None
@@ -208,15 +237,17 @@ def _still_away(task: Task, verb: str) -> bool:
     return any(is_set for name, is_set in marks.items() if name != verb)
 
 
-def _marks(ctx: Context, task: Task) -> list[tuple[tuple[str, int], str, Task]]:
-    """The marks on a task that this clone set and that still stand, each with its time."""
+def _marks(ctx: Context, task: Task, *, anyone: bool) -> list[tuple[tuple[str, int], str, Task]]:
+    """The marks on a task that still stand, each with its time: those that this clone set, or
+    `anyone`; a rewind is of the files that are here.
+    """
     standing = {"done": task.is_done, "delete": task.deleted, "archive": task.archived}
     standing["merge"] = bool(task.merged)
     cells = {"done": "done", "delete": "deleted", "archive": "archived", "merge": "merged"}
     found = []
     for verb, is_set in standing.items():
         stamp = task.written(cells[verb])
-        if is_set and stamp and stamp["clone"] == ctx.clone:
+        if is_set and stamp and (anyone or stamp["clone"] == ctx.clone):
             found.append(((str(stamp["at"]), int(stamp["clock"])), verb, task))
     back = _standing_rewind(ctx, task)
     if back and back.get("clone") == ctx.clone:

@@ -22,18 +22,21 @@ from git_phc.git.repo import Repo
 from git_phc.git.sizes import pack_refs
 from git_phc.model.ids import TaskId
 from git_phc.model.state import join
+from git_phc.model.task import Task
 from git_phc.store import layout
 from git_phc.store.joining import put_join
 from git_phc.store.pending import all_noted
 from git_phc.store.receipt import Judged, Offer, judge
-from git_phc.store.tasks import load
+from git_phc.store.tasks import load, parse_task, read_bodies
 
 KINDS = ("tasks", "runs", "work")
 MANY = 200  # refs that are moved at once: more are packed, and not synced one by one
 AT_ONCE = 5000
 ROUNDS = 20  # lost races in a row with those who write here
 
-Outcome = Literal["new", "updated", "joined", "known", "newer", "quarantined", "back", "gone"]
+Outcome = Literal[
+    "new", "updated", "joined", "deleted", "known", "newer", "quarantined", "back", "gone"
+]  # "deleted": what has come is that somebody has deleted the task; see `told_deleted`
 
 
 class Seen(Struct, frozen=True):
@@ -203,6 +206,28 @@ def _join(repo: Repo, writer: Writer, judged: Judged, released: Sequence[Move]) 
     state = join(mine.state, judged.state)
     tip = put_join(repo, writer, id, (ours, offer.theirs), state, texts)
     return Received(offer.name, "joined", moves=[Move(layout.TASKS + id, ours, tip), *released])
+
+
+def told_deleted(repo: Repo, received: Sequence[Received]) -> list[Received]:
+    """The same, where those by which a task was deleted say so, and by whom."""
+    news = [one for one in received if one.outcome in ("updated", "joined")]
+    moves = [one.moves[0] for one in news]
+    now = _read(repo, [(move.ref, str(move.new)) for move in moves])
+    gone = {name for name, task in now.items() if task.deleted}
+    before = [(m.ref, str(m.old)) for m in moves if m.ref.removeprefix(layout.TASKS) in gone]
+    gone -= {name for name, task in _read(repo, before).items() if task.deleted}
+    return [_as_deleted(one, now[one.name]) if one.name in gone else one for one in received]
+
+
+def _as_deleted(one: Received, task: Task) -> Received:
+    who = (task.written("deleted") or {}).get("who")
+    return replace(one, outcome="deleted", why=f"was deleted by {who}")
+
+
+def _read(repo: Repo, refs: Sequence[tuple[str, str]]) -> dict[str, Task]:
+    """What these tasks were at these commits, of those that can be read."""
+    found = (parse_task(*each) for each in read_bodies(repo, refs)) if refs else ()
+    return {task.id: task for task in found if isinstance(task, Task)}
 
 
 # Moving

@@ -1,4 +1,4 @@
-"""`git phc undo`: takes back this clone's last done, delete or archive."""
+"""`git phc undo`: takes back the last done, delete, archive, rewind or merge."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from git_phc.cli.safe import one_line
 from git_phc.cli.summary import status_word
 from git_phc.cli.terminal import Terminal, pass_terminal
 from git_phc.services.describe import describe
+from git_phc.services.elsewhere import is_elsewhere
 from git_phc.services.end import Undone, undo
 from git_phc.services.find import find
 from git_phc.services.seen import seen_status
@@ -23,7 +24,8 @@ from git_phc.services.seen import seen_status
 @yes
 @pass_terminal
 def command(terminal: Terminal, *, word: str | None, as_json: bool, quiet: bool) -> None:
-    """Take back this clone's last done, delete, archive, rewind or merge (of that TASK).
+    """Take back this clone's last done, delete, archive, rewind or merge. Of a TASK that is named
+    the last done, delete or archive counts whoever did it.
 
     Its workspace comes back as it was: files, index, and what was not committed.
     """
@@ -45,3 +47,6 @@ def _tell(terminal: Terminal, undone: Undone) -> None:
     )
     if undone.restored:
         render.line(terminal, f"  its workspace is back in {one_line(str(undone.restored))}")
+    elif task.run and is_elsewhere(terminal.context, task):
+        host, short = one_line(str(task.run.claim.get("host"))), task.id.short
+        render.line(terminal, f"  it rests on {host}; to take it over: git phc pick {short}")
