@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from git_phc.cli import render
 from git_phc.cli.asking import agreed
-from git_phc.cli.diagnostics import FAILED
+from git_phc.cli.diagnostics import FAILED, say
 from git_phc.cli.safe import one_line
 from git_phc.cli.terminal import Terminal
 from git_phc.errors import Conflict
@@ -30,14 +30,18 @@ BAD = ("rejected", "unknown", "quarantined")
 APART = ("back", "gone", "newer", "withheld")
 
 
-def agreeing(terminal: Terminal, *, yes: bool) -> Callable[[str], bool]:
-    """Asks the user; where nobody can be asked the answer is no."""
+class Agreeing:
+    """Asks the user; where nobody can be asked the answer is no. See `services.outgoing.Agree`."""
 
-    def agree(question: str) -> bool:
-        asks = yes or terminal.is_interactive
-        return asks and agreed(terminal, one_line(question), yes=yes)
+    def __init__(self, terminal: Terminal, *, yes: bool) -> None:
+        self._terminal, self._yes = terminal, yes
 
-    return agree
+    def __call__(self, question: str, /) -> bool:
+        asks = self._yes or self._terminal.is_interactive
+        return asks and agreed(self._terminal, one_line(question), yes=self._yes)
+
+    def say(self, words: str, /) -> None:
+        say(self._terminal, one_line(words))
 
 
 def show_outcomes(

@@ -69,7 +69,7 @@ def enqueue(
     share(ctx.repo, [id], remote)
     held = held_back(ctx, remote, look(ctx.repo, remote, [id]), [id], agree)
     if why := held.get(id):
-        raise Refused(why)
+        raise Refused(why, f"Then: git phc handoff {id.short} --to cloud")
     return _say(ctx, remote, id, lambda now: [*extra(now), *decide.enqueue(now)])
 
 

@@ -1,12 +1,14 @@
 """Looks through what a push would publish: checkpoints hold what nobody has committed.
 
 A secret in one, and files that git does not track, go along only when somebody says so: of a
-secret each time, of untracked files once a remote (`remote.<name>.phcUntracked`).
+secret each time, of untracked files once a remote (`remote.<name>.phcUntracked`). Where one push
+has both, nobody knows which of the two a yes was for, so it holds for this once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from git_phc.errors import DamagedTask
 from git_phc.git.housekeeping import missing
@@ -17,7 +19,14 @@ from git_phc.store.sync import Seen
 from git_phc.store.tasks import list_tasks
 
 LONGEST = 1 << 20  # bytes; a longer file is data
-Agree = Callable[[str], bool]
+
+
+class Agree(Protocol):
+    """The user: whom a push asks whether something may go along, and tells what that has set."""
+
+    def __call__(self, question: str, /) -> bool: ...
+
+    def say(self, words: str, /) -> None: ...
 
 
 def held_back(
@@ -28,15 +37,20 @@ def held_back(
     Without it no secret goes along, and untracked files do.
     """
     carry = [name for name in names if _new_work(now, name)]
-    held = _secrets(ctx, remote, now, carry, agree or _no) if carry else {}
-    rest = [name for name in carry if name not in held]
+    found = _secrets(ctx, remote, now, carry) if carry else {}
     if agree is None:
+        return {name: _secret_why(name, path, 0) for name, path in found.items()}
+    counts = _untracked(ctx, remote, now, carry) if carry else {}
+    held = {
+        name: _secret_why(name, path, counts.get(name, 0))
+        for name, path in found.items()
+        if not agree(f"{path} of the task {name[:8]} looks as if it held a secret. Send it?")
+    }
+    rest = {name: count for name, count in counts.items() if name not in held}
+    if not rest or _may_go(ctx, remote, sum(rest.values()), agree, for_good=not found):
         return held
-    return held | (_untracked(ctx, remote, now, rest, agree) if rest else {})
-
-
-def _no(_question: str) -> bool:
-    return False
+    whens = {name: "this once" if name in found else "now and later" for name in rest}
+    return held | {name: _untracked_why(name, n, whens[name]) for name, n in rest.items()}
 
 
 def _new_work(now: Seen, name: str) -> bool:
@@ -47,18 +61,20 @@ def _new_work(now: Seen, name: str) -> bool:
 # Secrets
 
 
-def _secrets(
-    ctx: Context, remote: str, now: Seen, names: Sequence[str], agree: Agree
-) -> dict[str, str]:
+def _secrets(ctx: Context, remote: str, now: Seen, names: Sequence[str]) -> dict[str, str]:
+    """The paths of files with a secret, of the tasks that have one."""
     if _secret(ctx, remote, now, names) is None:  # of all at once: mostly there is none
         return {}
-    found = {name: path for name in names if (path := _secret(ctx, remote, now, [name]))}
-    return {
-        name: f"{path} looks as if it held a secret; to send it all the same: "
-        f"git phc push {name[:8]} -y"
-        for name, path in found.items()
-        if not agree(f"{path} of the task {name[:8]} looks as if it held a secret. Send it?")
-    }
+    return {name: path for name in names if (path := _secret(ctx, remote, now, [name]))}
+
+
+def _secret_why(name: str, path: str, untracked: int) -> str:
+    beside = f", and {_files_word(untracked)} that git does not track would go along"
+    what = "send all of it, this once" if untracked else "send it all the same"
+    return (
+        f"{path} looks as if it held a secret{beside if untracked else ''}; "
+        f"to {what}: git phc push {name[:8]} -y"
+    )
 
 
 def _secret(ctx: Context, remote: str, now: Seen, names: Sequence[str]) -> str | None:
@@ -96,24 +112,38 @@ def _bases(ctx: Context, names: Sequence[str]) -> list[str]:
 # Untracked files
 
 
-def _untracked(
-    ctx: Context, remote: str, now: Seen, names: Sequence[str], agree: Agree
-) -> dict[str, str]:
-    key = f"remote.{remote}.phcUntracked"
+def _untracked(ctx: Context, remote: str, now: Seen, names: Sequence[str]) -> Mapping[str, int]:
+    """How many untracked files the tasks have about which the user was not asked for good."""
+    key = _key(remote)
     if ctx.repo.git("config", "--type=bool", "--get", key, ok=()).out.strip() == b"true":
         return {}
-    counts = {name: count for name in names if (count := _count(ctx, now.ours["work"][name]))}
-    if not counts:
-        return {}
-    files = _files_word(sum(counts.values()))
-    if agree(f"{files} that git does not track would go to {remote}, now and later. Send them?"):
-        ctx.repo.git("config", key, "true")
-        return {}
-    return {
-        name: f"{_files_word(count)} that git does not track would go along; "
-        f"to send them, now and later: git phc push {name[:8]} -y"
-        for name, count in counts.items()
-    }
+    return {name: count for name in names if (count := _count(ctx, now.ours["work"][name]))}
+
+
+def _key(remote: str) -> str:
+    return f"remote.{remote}.phcUntracked"
+
+
+def _may_go(ctx: Context, remote: str, count: int, agree: Agree, *, for_good: bool) -> bool:
+    """Whether the user lets untracked files go along; `for_good`, that is set for the remote."""
+    when = "now and later" if for_good else "this once"
+    files = f"{_files_word(count)} that git does not track"
+    if not agree(f"{files} would go to {remote}, {when}. Send them?"):
+        return False
+    if for_good:
+        ctx.repo.git("config", _key(remote), "true")
+        agree.say(
+            f"From now on files that git does not track go along to {remote}. "
+            f"To take that back: git config --unset {_key(remote)}"
+        )
+    return True
+
+
+def _untracked_why(name: str, count: int, when: str) -> str:
+    return (
+        f"{_files_word(count)} that git does not track would go along; "
+        f"to send them, {when}: git phc push {name[:8]} -y"
+    )
 
 
 def _count(ctx: Context, link: str) -> int:

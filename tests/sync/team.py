@@ -72,6 +72,16 @@ class Mate:
         return shown
 
 
+class Yes:
+    """Who agrees to all that a push asks."""
+
+    def __call__(self, question: str, /) -> bool:
+        return True
+
+    def say(self, words: str, /) -> None:
+        pass
+
+
 @dataclass
 class Team:
     """A bare repository, and two clones of it."""

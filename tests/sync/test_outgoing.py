@@ -11,6 +11,12 @@ import pytest
 from tests.sync.team import Mate, Team
 
 SECRET = "ghp_" + "a1B2c3D4e5" * 3
+LEAK = f"printf 'key: %s%s' {SECRET[:8]} {SECRET[8:]} > new.txt"  # refused were it in one piece
+KEY = "remote.origin.phcUntracked"
+SET = (
+    "From now on files that git does not track go along to origin. "
+    f"To take that back: git config --unset {KEY}\n"
+)
 
 
 def work(mate: Mate, script: str) -> str:
@@ -90,7 +96,7 @@ def test_untracked_files_are_counted_and_asked_for_once_a_remote(asked: Team) ->
     )
     assert asked.there(first) == ""
     assert asked.ada.show(first)["shared"] is False
-    asked.ada("push", first, "-y")
+    assert asked.ada("push", first, "-y").err == SET
     assert asked.ada.outcomes("push", second) == {second: "shared"}
 
 
@@ -126,3 +132,29 @@ def test_a_secret_that_was_committed_before_the_task_began_is_not_its_own(team: 
     team.ada.git("commit", "-q", "-m", "old")
     task = work(team.ada, "touch new")
     assert team.ada.outcomes("push", task) == {task: "shared"}
+
+
+@pytest.mark.slow
+def test_a_yes_for_a_secret_holds_for_nothing_else(asked: Team) -> None:
+    task, other = work(asked.ada, f"{LEAK}; touch more"), work(asked.ada, "touch harmless")
+    assert asked.ada("push", task, code=4).out == (
+        f"{task[:8]}  withheld  untracked/new.txt looks as if it held a secret, and 2 files that "
+        f"git does not track would go along; to send all of it, this once: "
+        f"git phc push {task[:8]} -y\n"
+    )
+    told = asked.ada("push", task, other, "-y")
+    assert (asked.there(task), told.err) == (asked.ada.tip(task), "")
+    assert asked.ada.git("config", KEY, check=False) == ""
+    later = work(asked.ada, "touch later")
+    assert asked.ada.outcomes("push", later, code=4) == {later: "withheld"}
+
+
+@pytest.mark.slow
+def test_a_person_is_asked_of_each(asked: Team) -> None:
+    task = work(asked.ada, LEAK)
+    told = asked.ada("push", task, input="y\nn\n", tty=True, code=4).out
+    assert "1 file that git does not track would go to origin, this once. Send them?" in told
+    assert f"to send them, this once: git phc push {task[:8]} -y" in told
+    asked.ada("push", task, input="y\ny\n", tty=True)
+    assert asked.there(task) == asked.ada.tip(task)
+    assert asked.ada.git("config", KEY, check=False) == ""

@@ -34,7 +34,7 @@ from git_phc.services.push import push
 from git_phc.services.sync import sync
 from git_phc.store.tasks import load
 from tests.kit import SCHEDULES, MakeRepo, Phc, RunGit, chance
-from tests.sync.team import Mate
+from tests.sync.team import Mate, Yes
 
 CLONES = 3
 TOGETHER = 40  # schedules that share their git programs
@@ -94,7 +94,7 @@ def play(mates: list[Mate], dice: random.Random, tasks: int, steps: int) -> None
         if moved and dice.random() < 0.7:
             push(ctx, "origin", moved)
     for ctx in [*contexts, *contexts]:
-        sync(ctx, "origin", lambda _: True)
+        sync(ctx, "origin", Yes())
     check(mates, made, said)
 
 
@@ -103,7 +103,7 @@ def check(mates: list[Mate], made: Sequence[TaskId], said: Said) -> None:
     for mate in mates:
         listing = ("for-each-ref", "--format=%(objectname) %(refname)", "refs/phc/tasks")
         assert mate.git(*listing).split("\n") == hub
-        assert sync(mate.context, "origin", lambda _: True) == []
+        assert sync(mate.context, "origin", Yes()) == []
         assert mate.git("for-each-ref", "refs/phc/quarantine", "refs/phc/withdrawn") == ""
     repo = mates[0].context.repo
     for task in made:

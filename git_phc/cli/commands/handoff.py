@@ -7,7 +7,7 @@ import click
 from git_phc.cli import render
 from git_phc.cli.command import Command
 from git_phc.cli.diagnostics import say
-from git_phc.cli.exchanges import agreeing, remote, sure
+from git_phc.cli.exchanges import Agreeing, remote, sure
 from git_phc.cli.one import show_task
 from git_phc.cli.options import as_json, one_task, quiet
 from git_phc.cli.safe import one_line
@@ -58,7 +58,7 @@ def command(
     """
     check_receiver(to)
     task = find(terminal.context, word)
-    handed = _hand(terminal, task, to, remote, agreeing(terminal, yes=yes))
+    handed = _hand(terminal, task, to, remote, Agreeing(terminal, yes=yes))
     if handed.ended:
         with_trouble(terminal, handed.ended)
     if as_json or quiet:

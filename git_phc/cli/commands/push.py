@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from git_phc.cli.command import Command
-from git_phc.cli.exchanges import agreeing, remote, show_outcomes, sure
+from git_phc.cli.exchanges import Agreeing, remote, show_outcomes, sure
 from git_phc.cli.options import as_json
 from git_phc.cli.terminal import Terminal, pass_terminal
 from git_phc.services.find import find_ids
@@ -30,5 +30,5 @@ def command(
     context = terminal.context
     name = choose_remote(context, remote)
     names = find_ids(context, words)
-    outcomes = push_whole(context, name, names, agree=agreeing(terminal, yes=yes))
+    outcomes = push_whole(context, name, names, agree=Agreeing(terminal, yes=yes))
     return show_outcomes(terminal, name, outcomes, as_json=as_json, nothing="Nothing to push.")

@@ -14,7 +14,7 @@ from git_phc.cli.attempts import report_attempts, tell_started
 from git_phc.cli.command import Command
 from git_phc.cli.consent import consenting
 from git_phc.cli.diagnostics import say
-from git_phc.cli.exchanges import agreeing, sure
+from git_phc.cli.exchanges import Agreeing, sure
 from git_phc.cli.following import report_run
 from git_phc.cli.options import as_json, detach, quiet
 from git_phc.cli.plans import plan_data, plan_lines
@@ -135,7 +135,7 @@ def command(
         if dry_run:
             return _show_plans(terminal, planned, as_json=as_json, many=many)
         tell = tell_started(terminal, silent=as_json or quiet)
-        words, agree = partial(say, terminal), agreeing(terminal, yes=yes)
+        words, agree = partial(say, terminal), Agreeing(terminal, yes=yes)
         started = consenting(
             terminal, lambda: start_attempts(terminal.context, planned, words, tell, agree)
         )

@@ -6,7 +6,7 @@ import click
 
 from git_phc.cli.command import Command
 from git_phc.cli.diagnostics import say
-from git_phc.cli.exchanges import agreeing, remote, show_outcomes, sure
+from git_phc.cli.exchanges import Agreeing, remote, show_outcomes, sure
 from git_phc.cli.options import as_json
 from git_phc.cli.terminal import Terminal, pass_terminal
 from git_phc.services.remotes import choose_remote
@@ -26,7 +26,7 @@ def command(terminal: Terminal, *, remote: str | None, yes: bool, as_json: bool)
     """
     context = terminal.context
     name = choose_remote(context, remote)
-    outcomes = sync(context, name, agreeing(terminal, yes=yes))
+    outcomes = sync(context, name, Agreeing(terminal, yes=yes))
     code = show_outcomes(
         terminal, name, outcomes, as_json=as_json, nothing="All is the same here and there."
     )
