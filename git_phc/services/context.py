@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 SIGN = ("off", "if-key", "required")  # phc.sign
 WAIT_LIMIT = "15m"  # phc.waitLimit: how long a run stays for an answer
 MAX_BLOB = "45m"  # phc.maxBlob: files above it are kept in pieces
+LEAST_BLOB = 1 << 20  # bytes; smaller pieces would be more objects than a remote likes
 REMOTE_TIMEOUT = "5m"  # phc.remoteTimeout: how long a remote may be silent
 
 

@@ -24,11 +24,9 @@ from git_phc.model.events.checkpointed import Checkpointed
 from git_phc.model.ids import EventId
 from git_phc.model.task import Task
 from git_phc.services.changes import commits_since, count_changes
-from git_phc.services.context import MAX_BLOB, Context, signature
+from git_phc.services.context import LEAST_BLOB, MAX_BLOB, Context, signature
 from git_phc.store import layout
 from git_phc.workspaces.branch import MODE, TIP
-
-LEAST_BLOB = 1 << 20  # bytes; smaller pieces would be more objects than a remote likes
 
 if TYPE_CHECKING:
     from git_phc.git.checkpoint import Checkpoint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from os import cpu_count
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -38,7 +39,7 @@ from git_phc.model.text import (
 from git_phc.plugins.manager import require
 from git_phc.services.agents import first_installed, settings_of
 from git_phc.services.budget import parse_budget
-from git_phc.services.context import WAIT_LIMIT, Context
+from git_phc.services.context import LEAST_BLOB, MAX_BLOB, WAIT_LIMIT, Context
 from git_phc.services.environment_files import File
 from git_phc.services.environments import choose
 from git_phc.services.find import remember
@@ -105,9 +106,7 @@ def plan(ctx: Context, order: Order) -> Plan:
     mode = _choice(order.mode or ctx.setting("mode") or "worktree", MODES, "mode")
     autonomy = _choice(order.autonomy or ctx.setting("autonomy") or "ask", AUTONOMIES, "autonomy")
     agent = _agent(ctx, order)
-    parse_budget(ctx.setting("budget"))  # a run would fail by what is no budget
-    ctx.seconds("waitLimit", WAIT_LIMIT)
-    ctx.number("pool", POOL, least=0)
+    _check_settings(ctx)
     _refuse_secrets(ctx, order.command)
     base = _base(ctx.repo, order.base)
     branch = _branch(ctx, order, mode, base)
@@ -176,6 +175,15 @@ def branch_name(ctx: Context, title: str, id: TaskId) -> str:
     prefix = ctx.setting("branchPrefix") or "phc/"
     slug = slug_from_title(title) if ctx.switch("titleInBranch", default=True) else ""
     return prefix + (f"{slug}-{id.short}" if slug else id.short)
+
+
+def _check_settings(ctx: Context) -> None:
+    """Raises UsageError for what a run would only fail by, when all is made."""
+    parse_budget(ctx.setting("budget"))
+    ctx.seconds("waitLimit", WAIT_LIMIT)
+    ctx.number("pool", POOL, least=0)
+    ctx.number("jobs", cpu_count() or 1)
+    ctx.size("maxBlob", MAX_BLOB, LEAST_BLOB)
 
 
 def _refuse_secrets(ctx: Context, command: Sequence[str]) -> None:

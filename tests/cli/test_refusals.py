@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,36 @@ def test_a_setting_that_makes_no_sense(name: str, repo: Path, phc: Phc, git: Run
     refused = phc("start", "Do it", "--", "true", cwd=repo)
     assert refused.code == 2
     assert refused.err.startswith(f"git phc: there is no {name} 'moon'.\nIt is one of: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "err"),
+    [
+        (
+            "jobs",
+            "0",
+            (
+                "git phc: phc.jobs is '0', which is no whole number of at least 1.\n"
+                f"Set it: git config phc.jobs {os.cpu_count()}\n"
+            ),
+        ),
+        (
+            "maxBlob",
+            "45",
+            (
+                "git phc: phc.maxBlob is '45', which is no size of at least 1048576 bytes.\n"
+                "Set it: git config phc.maxBlob 45m\n"
+            ),
+        ),
+    ],
+)
+def test_a_setting_that_a_run_would_fail_by(
+    name: str, value: str, err: str, repo: Path, phc: Phc, git: RunGit
+) -> None:
+    git(repo, "config", f"phc.{name}", value)
+    refused = phc("start", "Do it", "--", "true", cwd=repo)
+    assert (refused.code, refused.out, refused.err) == (2, "", err)
+    assert git(repo, "for-each-ref", "refs/phc") == ""
 
 
 def test_a_repository_without_a_commit(make_repo: MakeRepo, phc: Phc) -> None:
