@@ -29,6 +29,13 @@ def show_record(terminal: Terminal, record: Mapping[str, Any]) -> None:
         render.line(terminal, render.paint(terminal, line, **style))
 
 
+def is_shown(record: Mapping[str, Any]) -> bool:
+    """Whether a record has anything to show."""
+    if record.get("kind") == "text":
+        return bool(safe(str(record.get("text", ""))))
+    return any(record_lines(record, colour=False, columns=None))
+
+
 def record_lines(record: Mapping[str, Any], *, colour: bool, columns: int | None) -> Lines:
     """A record as lines that are safe to show, each with its style; what an agent says (`text`)
     is no line yet. A headline is cut to so many columns.

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from git_phc.errors import NoSuchTask, UsageError
 from git_phc.git.objects import Reader
+from git_phc.model.ids import EventId
 from git_phc.model.task import Task
 from git_phc.services.bus import Bus
 from git_phc.services.context import Context
@@ -41,8 +42,10 @@ class Part(Struct):
     since: str | None = None
     _known: int = 0  # bytes of the latest run that were read
 
-    def past(self) -> Records:
-        """What was said until now."""
+    def past(self, *, ends: bool = False) -> Records:
+        """What was said until now; with `ends`, a run that came to nothing before it could say a
+        word has its end told, as a record that is not kept.
+        """
         since = oldest(self.since, self.ctx.clock.now()) if self.since else ""
         for run in self._runs():
             self._known = 0
@@ -51,6 +54,8 @@ class Part(Struct):
                 record = _record(line)
                 if str(record.get("at", "")) >= since:
                     yield record
+            if ends and not self._known:
+                yield from (end for end in self._end_of(run) if str(end["at"]) >= since)
 
     def to_come(self) -> Records:
         """What is said after `past` has come to its end, until the run has ended."""
@@ -61,6 +66,13 @@ class Part(Struct):
             self._known = 0
         if latest in self._runs():
             yield from follow(self.ctx, self.task, latest, self._known)
+
+    def _end_of(self, run: str) -> Records:
+        """Why a run has ended without success."""
+        found = load(self.ctx.repo, self.task.id, self.task.tip).state.runs[EventId(run)]
+        end = found.parts.get("ended", {})
+        if end.get("outcome") in ("failed", "cancelled"):
+            yield {"kind": "done", "at": "", **end}
 
     def _runs(self) -> list[str]:
         """The runs that are meant, oldest first. Raises NoSuchTask where `wanted` is none."""

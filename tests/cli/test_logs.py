@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.making import Maker
 from tests.kit import Phc
 
 
@@ -55,11 +56,16 @@ def test_parts_of_it(talk: str, repo: Path, phc: Phc) -> None:
     first, second = json.loads(phc("show", "--json", talk, cwd=repo).out)["runs"]
     assert phc("logs", "--run", second["id"][:12], talk, cwd=repo).out == SECOND
     assert phc("logs", "--run", first["id"], talk, cwd=repo).out == FIRST
-    assert phc("logs", "--tail", "3", talk, cwd=repo).out == SECOND
+    assert phc("logs", "--tail", "2", talk, cwd=repo).out == SECOND  # its end prints nothing
+    assert phc("logs", "--tail", "3", talk, cwd=repo).out == "one\ntwo\n" + SECOND
+    raw = phc("logs", "--raw", "--tail", "2", talk, cwd=repo).lines
+    assert [json.loads(line)["kind"] for line in raw] == ["text", "done"]
     assert phc("logs", "--tail", "0", talk, cwd=repo).out == ""
     assert phc("logs", "--since", second["started"], talk, cwd=repo).out == SECOND
     assert phc("logs", "--since", "1h", talk, cwd=repo).out == SAID
     assert phc("logs", "--since", "2999-01-01", talk, cwd=repo).out == ""
+    followed = phc("logs", "-f", "--tail", "2", talk, cwd=repo)
+    assert (followed.code, followed.out) == (0, SECOND)
     followed = phc("logs", "-f", "--run", first["id"], talk, cwd=repo)
     assert (followed.code, followed.out) == (0, FIRST)
 
@@ -78,6 +84,18 @@ def test_parts_that_are_not_there(hello: str, repo: Path, phc: Phc) -> None:
         "",
         "git phc: 'yesterday' is no time.\nGive one such as 2026-01-31T12:00:00Z, or an age: 10m\n",
     )
+
+
+def test_a_run_that_has_said_nothing_says_why_it_ended(make: Maker, repo: Path, phc: Phc) -> None:
+    task = make("Fail", "failed").id
+    why = "── the command ended with exit code 3\n"
+    for words in ([], ["-f"], ["--tail", "1"]):
+        assert phc("logs", task, *words, cwd=repo).out == why
+    assert phc("logs", "--tail", "0", task, cwd=repo).out == ""
+    assert phc("logs", "--since", "2999-01-01", task, cwd=repo).out == ""
+    assert phc("logs", "--raw", task, cwd=repo).out == ""
+    assert json.loads(phc("logs", "--json", task, cwd=repo).out)["records"] == []
+    assert phc("logs", make("Ready").id, cwd=repo).out == ""
 
 
 def test_a_failure_is_told(repo: Path, phc: Phc) -> None:

@@ -13,7 +13,7 @@ from git_phc.cli.command import Command
 from git_phc.cli.diagnostics import INTERRUPTED
 from git_phc.cli.options import as_json, one_task
 from git_phc.cli.programs import paged
-from git_phc.cli.records import show_record
+from git_phc.cli.records import is_shown, show_record
 from git_phc.cli.terminal import Terminal, pass_terminal
 from git_phc.cli.unheard import tell_unheard
 from git_phc.errors import UsageError
@@ -57,7 +57,7 @@ def command(
     part = Part(terminal.context, find(terminal.context, word), run, since)
     if following:
         return _follow(terminal, part, tail, raw=raw)
-    found = _last(part.past(), tail)
+    found = _found(part, tail, kept=as_json or raw)
     if as_json:
         render.document(terminal, {"id": part.task.id, "records": list(found)})
     elif raw:
@@ -70,7 +70,9 @@ def command(
     return 0
 
 
-def _last(records: Records, count: int | None) -> Records:
+def _found(part: Part, count: int | None, *, kept: bool) -> Records:
+    """What there is by now: the records as they are `kept`, or those that are shown."""
+    records = part.past() if kept else filter(is_shown, part.past(ends=True))
     return records if count is None else deque(records, maxlen=count)
 
 
@@ -86,7 +88,7 @@ def _show(terminal: Terminal, records: Records, *, raw: bool) -> None:
 def _follow(terminal: Terminal, part: Part, tail: int | None, *, raw: bool) -> int:
     """What there is by now, and then what comes."""
     try:
-        _show(terminal, _last(part.past(), tail), raw=raw)
+        _show(terminal, _found(part, tail, kept=raw), raw=raw)
         tell_unheard(terminal, part.task)
         _show(terminal, part.to_come(), raw=raw)
     except KeyboardInterrupt:
