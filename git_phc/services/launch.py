@@ -27,7 +27,7 @@ from git_phc.services.elsewhere import refuse_elsewhere
 from git_phc.services.environment_files import File
 from git_phc.services.environments import environment_of
 from git_phc.services.environments import keep as keep_words
-from git_phc.services.place import local_checkout, site, site_for
+from git_phc.services.place import find_place, local_checkout, site, site_for
 from git_phc.services.seen import runs_here
 from git_phc.services.setup import end_broken_setup
 from git_phc.services.spawn import successor
@@ -176,8 +176,18 @@ def launch(
         raise failure from error
     except PhcError as error:
         _fail(ctx, task, error)
+        _name_next_step(task, error)
         raise
     return task
+
+
+def _name_next_step(task: Task, error: PhcError) -> None:
+    """The task is there all the same: what went wrong says which, and how to go on with it."""
+    short = task.id.short
+    if error.hint:
+        error.hint += f"; then go on with the task {short}: git phc resume {short}"
+    else:
+        error.hint = f"The task {short} is made; when that is mended: git phc resume {short}"
 
 
 def _fail(ctx: Context, task: Task, error: PhcError) -> None:
@@ -185,3 +195,6 @@ def _fail(ctx: Context, task: Task, error: PhcError) -> None:
     end = RunEnded(claim, "failed", reason=ctx.redact(error.message)[:1000])
     with suppress(PhcError, OSError):  # on a full disk the task is seen as interrupted instead
         ctx.tasks.append(task.id, lambda now: [end] if now.is_open else [])
+    with suppress(PhcError, OSError):  # where nothing was made, the next try may be elsewhere
+        if task.mode == "worktree" and not task.checkpoint and find_place(ctx, task) is None:
+            layout.place_file(ctx.repo, task.id).unlink(missing_ok=True)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.told import told
 from tests.kit import Phc, RunGit
 
@@ -51,6 +53,34 @@ def test_a_command_that_fails(repo: Path, phc: Phc) -> None:
     )
     body = json.loads(phc("status", "-", "--json", cwd=repo).out)
     assert (body["status"], body["run"]["exit_code"]) == ("failed", 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "way_out"),
+    [
+        (["--branch", "main/a"], [], []),
+        ([], ["phc.worktreeDir", "{}/file/x"], ["--unset", "phc.worktreeDir"]),
+    ],
+)
+def test_a_worktree_that_cannot_be_made_leaves_a_task_that_is_named(
+    words: list[str], settings: list[str], way_out: list[str], repo: Path, phc: Phc, git: RunGit
+) -> None:
+    (repo.parent / "file").touch()
+    if settings:
+        git(repo, "config", *(word.format(repo.parent) for word in settings))
+    failed = phc("start", "Do it", *words, "--", "true", cwd=repo)
+    (task,) = json.loads(phc("status", "--json", cwd=repo).out)["tasks"]
+    short = task["short"]
+    assert (failed.code, task["status"]) == (1, "failed")
+    assert failed.err.endswith(f"; then go on with the task {short}: git phc resume {short}\n")
+    assert failed.err.count("\n") == 2
+    assert phc("logs", short, cwd=repo).out.startswith("── ")
+    if way_out:
+        git(repo, "config", *way_out)
+    else:
+        git(repo, "switch", "-q", "-c", "other")
+        git(repo, "branch", "-D", "main")
+    assert phc("resume", short, cwd=repo).code == 0
 
 
 def test_all_that_can_be_said_of_it(repo: Path, phc: Phc, git: RunGit) -> None:
