@@ -139,7 +139,16 @@ def test_consent_is_shown_and_taken_back(stage: Stage) -> None:
     assert asked[0] == f"{DEV} (dev) would run:"
     assert asked[-1] == f"  consent to it: git phc trust {DEV}"
     granted = stage.ok("trust", "--env", "dev")
-    assert (granted.out, granted.err.splitlines()[-1]) == ("", "    | touch ../ran")
+    assert (granted.out, granted.err.splitlines()[-2:]) == (
+        "",
+        [
+            "    | touch ../ran",
+            (
+                f"{DEV} may run in this repository from now on. "
+                f"To take that back: git phc trust --revoke {DEV}"
+            ),
+        ],
+    )
     assert stage.ok("trust").out.startswith(f"{DEV}: trusted since 20")
     (shown,) = json.loads(stage.ok("trust", "--json").out)["files"]
     assert (shown["path"], shown["here"], shown["trusted"]) == (DEV, True, True)

@@ -34,7 +34,10 @@ def test_a_message_that_is_not_heard_is_told(team: Team) -> None:
         said = team.ada(*words, task)
         assert line in said.out + said.err, words
     assert team.ada.show(task)["unheard"] == [{"what": "message", "who": "Bob <bob@example.com>"}]
-    team.ada("trust", "--actor", "bob@example.com")
+    assert team.ada("trust", "--actor", "bob@example.com").err == (
+        "What bob@example.com says counts in this repository from now on. "
+        "To take that back: git phc trust --revoke --actor bob@example.com\n"
+    )
     for words in VIEWS:
         said = team.ada(*words, task)
         assert "not trusted" not in said.out + said.err, words

@@ -58,11 +58,13 @@ def command(
     else:
         for email in actors:
             trust_actor(terminal.context, checked_address(email))
+            _say_given(terminal, f"What {visible(email)} says counts", f"--actor {quote(email)}")
         known = files_here(terminal.context)
         for file in [judged(named(terminal.context, known, word)) for word in words]:
             for line in consent_lines(terminal, file):
                 say(terminal, line)
             grant(terminal.context, file)
+            _say_given(terminal, f"{visible(file.path)} may run", quote(file.path))
     if (words or actors) and not as_json:
         return
     if as_json:
@@ -70,6 +72,11 @@ def command(
         render.document(terminal, {"files": found, "actors": trusted(terminal.context)})
     else:
         _show(terminal)
+
+
+def _say_given(terminal: Terminal, what: str, words: str) -> None:
+    back = f"git phc trust --revoke {visible(words)}"
+    say(terminal, f"{what} in this repository from now on. To take that back: {back}")
 
 
 def _take_back(terminal: Terminal, words: list[str], actors: Sequence[str]) -> None:
