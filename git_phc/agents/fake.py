@@ -79,7 +79,8 @@ def _is_id(session: str) -> bool:
 
 
 def _file(turn: Turn, session: str) -> Path:
-    return Path(turn.env["HOME"]) / ".git-phc-fake" / f"{session}.json"
+    home = Path(turn.env.get("HOME") or "~").expanduser()
+    return home / ".git-phc-fake" / f"{session}.json"
 
 
 class FakeRun(Run):

@@ -49,6 +49,11 @@ def test_a_session_of_a_strange_name_is_not_taken(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_session_is_looked_for_without_a_home_in_the_environment(tmp_path: Path) -> None:
+    turn = Turn("", tmp_path / "prompt", tmp_path, {}, tmp_path)
+    assert not Fake().has_session("0" * 16, turn)
+
+
 @pytest.mark.slow
 def test_what_was_said_is_told_where_the_agent_has_nothing(stage: Stage, home: Path) -> None:
     task = stage.fake("[[say one]]")
