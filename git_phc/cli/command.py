@@ -15,7 +15,11 @@ class Documented(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[MANUAL] = "--help" in args
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # click leaves it out where an option lacks its value
+            raise
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         return help_option(self.get_help_option_names(ctx))

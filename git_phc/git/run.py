@@ -176,8 +176,11 @@ def spawn(
         raise missing(cwd) from error
 
 
+GONE = "If you stand in it, cd to one that exists; else look at: git phc doctor"
+
+
 def missing(cwd: Path | None) -> PhcError:
     """Why a start of git said "not found": the folder, or git itself."""
     if cwd is not None and not cwd.is_dir():
-        return PhcError(f"the folder {cwd} does not exist", "Look at: git phc doctor")
+        return PhcError(f"the folder {cwd} does not exist", GONE)
     return PhcError("git is not installed, or not on PATH", "Install git 2.39 or later")

@@ -34,6 +34,8 @@ def edit(
 def _value(ctx: Context, name: str, value: Json) -> Json:
     if name == "title":
         value = shorten(clean(ctx.redact(str(value))), TITLE)
+        if not value:
+            raise UsageError("a title cannot be empty", 'Give one: git phc edit TASK --title "…"')
     if value == "":
         value = None
     if (value is None and name != "title") or (value is not None and CHECKS[name](value)):

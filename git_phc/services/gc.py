@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from git_phc.errors import Refused
+from git_phc.errors import GitFailed, Refused
 from git_phc.git.refs import Move, list_refs, move_refs
 from git_phc.git.sizes import pack_objects, pack_refs, size_of
 from git_phc.model.task import Task
@@ -49,8 +49,16 @@ def tidy(ctx: Context, care: Care, say: Say) -> None:
     mend(care.leftovers)
     trim(ctx.repo, site(ctx).pool, say)
     call_housekeeper(ctx.repo)
-    pack_refs(ctx.repo)
-    pack_objects(ctx.repo)
+    try:
+        pack_refs(ctx.repo)
+        pack_objects(ctx.repo)
+    except GitFailed as error:
+        if "already running" not in error.stderr:
+            raise
+        raise Refused(
+            "git packs this repository just now, for somebody else",
+            "Wait until it has, then try again: git phc gc",
+        ) from error
 
 
 def task_refs(ctx: Context, task: Task) -> dict[str, str]:

@@ -14,6 +14,7 @@ from git_phc.git.repo import Repo, open_repo
 from git_phc.host.paths import read_text, replace_file
 from git_phc.model.task import Task
 from git_phc.services.context import Context
+from git_phc.services.elsewhere import is_elsewhere
 from git_phc.store import layout
 from git_phc.workspaces.place import Site, is_checkout_of, main_folder, workspace_for
 
@@ -98,12 +99,20 @@ def require_place(ctx: Context, task: Task) -> Path:
     place = find_place(ctx, task)
     if place is None:
         refuse_strayed(ctx, task)  # tells more
-        ended = task.is_done or task.deleted or task.archived
-        raise Refused(
-            f"the task {task.id.short} has no workspace here now",
-            f"Bring it back: git phc {'undo' if ended else 'resume'} {task.id.short}",
-        )
+        raise Refused(f"the task {task.id.short} has no workspace here now", _way_to(ctx, task))
     return place
+
+
+def _way_to(ctx: Context, task: Task) -> str:
+    """How the task comes to have a workspace here."""
+    short = task.id.short
+    if task.deleted or task.archived:
+        return f"Bring it back: git phc undo {short}"
+    if task.handoff or is_elsewhere(ctx, task):
+        if task.run and task.run.is_open:
+            return f"It runs on {task.run.claim.get('host')}; follow it: git phc attach {short}"
+        return f"Take it over: git phc pick {short}"
+    return f"Bring it back: git phc {'undo' if task.is_done else 'resume'} {short}"
 
 
 @contextmanager

@@ -262,7 +262,13 @@ def _branch(ctx: Context, order: Order, mode: str, base: str | None) -> str | No
     """The branch that the user named, when it can be had; in local mode the one that is
     checked out, so that it is known later.
     """
+    if mode == "local" and ctx.repo.worktree is None:
+        raise Refused(
+            "a local task needs a checkout, and this is a bare repository", "Use --mode worktree"
+        )
     if order.branch is None:
+        if mode != "local":
+            _check_prefix(ctx)
         return None
     name = order.branch
     if not is_branch_name(ctx.repo, name):
@@ -278,6 +284,16 @@ def _branch(ctx: Context, order: Order, mode: str, base: str | None) -> str | No
         if tip and order.base and tip != base:
             raise Refused(f"the branch {name} exists, and is not at {order.base}")
     return name
+
+
+def _check_prefix(ctx: Context) -> None:
+    """Raises UsageError where the user has set one with which no branch can begin."""
+    prefix = ctx.setting("branchPrefix")
+    if prefix and not is_branch_name(ctx.repo, f"{prefix}x"):
+        raise UsageError(
+            f"phc.branchPrefix is {prefix!r}, and no branch can begin so",
+            "Set it: git config phc.branchPrefix phc/",
+        )
 
 
 def _labels(labels: Sequence[str]) -> list[str]:

@@ -212,7 +212,7 @@ def test_keys_that_need_a_task_say_so(repo: Path) -> None:
         await show.press("S")
         assert show.bar == "None runs"
         await show.press("u")
-        await show.until("there is nothing to take back here. git phc status --all")
+        await show.until("there is nothing to take back here. See: git phc status --all")
 
     play(repo, story)
 

@@ -86,10 +86,31 @@ def test_not_a_repository(command: str, tmp_path: Path, phc: Phc) -> None:
     assert refused.err == f"git phc: {tmp_path} is not in a Git repository.\nMake one: git init\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "of"),
+    [
+        (["rewind", "-", "--to"], "rewind"),
+        (["status", "--limit"], "status"),
+        (["env", "new", "x", "--setup"], "env new"),
+    ],
+)
+def test_an_option_without_its_value_names_the_command(
+    words: list[str], of: str, tmp_path: Path, phc: Phc
+) -> None:
+    refused = phc(*words)
+    assert (refused.code, refused.err) == (
+        2,
+        f"git phc: option '{words[-1]}' requires an argument.\nSee: git phc {of} -h\n",
+    )
+
+
 def test_a_folder_that_is_gone(tmp_path: Path, phc: Phc) -> None:
     refused = phc("status", cwd=tmp_path / "gone")
     assert refused.code == 1
-    assert refused.err.startswith(f"git phc: the folder {tmp_path}/gone does not exist.\n")
+    assert refused.err == (
+        f"git phc: the folder {tmp_path}/gone does not exist.\n"
+        "If you stand in it, cd to one that exists; else look at: git phc doctor\n"
+    )
 
 
 def test_git_dir_and_work_tree(make_repo: MakeRepo, tmp_path: Path, phc: Phc) -> None:

@@ -32,7 +32,10 @@ def test_edit(make: Maker, repo: Path, phc: Phc) -> None:
     ("words", "err"),
     [
         ((), "git phc: there is nothing to change.\nSee: git phc edit -h\n"),
-        (("--title", ""), "git phc: title cannot be None.\nSee: git phc edit -h\n"),
+        (
+            ("--title", ""),
+            'git phc: a title cannot be empty.\nGive one: git phc edit TASK --title "…"\n',
+        ),
     ],
 )
 def test_what_edit_refuses(

@@ -112,4 +112,8 @@ def test_nothing_to_take_back(make: Maker, repo: Path, phc: Phc) -> None:
         1,
         "git phc: there is nothing to take back here.\nSee what happened: git phc show SHORT\n",
     )
-    assert phc("undo", cwd=repo).code == 1
+    refused = phc("undo", cwd=repo)
+    assert (refused.code, refused.err) == (
+        1,
+        "git phc: there is nothing to take back here.\nSee: git phc status --all\n",
+    )

@@ -126,6 +126,14 @@ def test_a_setting_that_makes_no_sense(name: str, repo: Path, phc: Phc, git: Run
                 "Set it: git config phc.maxBlob 45m\n"
             ),
         ),
+        (
+            "branchPrefix",
+            "my tasks/",
+            (
+                "git phc: phc.branchPrefix is 'my tasks/', and no branch can begin so.\n"
+                "Set it: git config phc.branchPrefix phc/\n"
+            ),
+        ),
     ],
 )
 def test_a_setting_that_a_run_would_fail_by(
@@ -158,7 +166,7 @@ def test_nobody_knows_who_you_are(repo: Path, home: Path, phc: Phc, git: RunGit)
     assert git(repo, "for-each-ref", "refs/phc") == ""
 
 
-def test_a_local_task_in_a_bare_repository(make_repo: MakeRepo, phc: Phc) -> None:
+def test_a_local_task_in_a_bare_repository(make_repo: MakeRepo, phc: Phc, git: RunGit) -> None:
     bare = make_repo("bare.git", bare=True)
     refused = phc("start", "Do it", "-m", "local", "--", "true", cwd=bare)
     assert refused.code == 1
@@ -166,6 +174,7 @@ def test_a_local_task_in_a_bare_repository(make_repo: MakeRepo, phc: Phc) -> Non
         "git phc: a local task needs a checkout, and this is a bare repository.\n"
         "Use --mode worktree.\n"
     )
+    assert git(bare, "for-each-ref", "refs/phc") == ""
 
 
 def test_two_local_tasks_in_one_checkout(repo: Path, phc: Phc) -> None:

@@ -39,6 +39,19 @@ def test_gc_drops_nothing_by_itself(repo: Path, phc: Phc, git: RunGit) -> None:
     assert phc("undo", cwd=repo).code == 0
 
 
+def test_gc_while_git_packs_for_somebody_else(repo: Path, phc: Phc) -> None:
+    (repo / ".git" / "gc.pid").write_text(f"{os.getpid()} {os.uname().nodename}")
+    refused = phc("gc", cwd=repo)
+    assert (refused.code, refused.out, refused.err) == (
+        1,
+        "",
+        (
+            "git phc: git packs this repository just now, for somebody else.\n"
+            "Wait until it has, then try again: git phc gc\n"
+        ),
+    )
+
+
 def test_gc_packs_refs_and_objects(repo: Path, phc: Phc, git: RunGit) -> None:
     make_ready(phc, repo)
     phc("gc", cwd=repo)

@@ -36,10 +36,12 @@ def test_the_workspace_comes_back_only_where_the_task_rests(team: Team) -> None:
     team.ada("delete", task)
     team.ada("sync")
     team.bob("pull")
+    assert f"Bring it back: git phc undo {task[:8]}\n" in team.bob("path", task, code=1).err
     said = team.bob("undo", task).out
     assert f"to take it over: git phc pick {task[:8]}" in said
     assert "worktree" not in team.bob.show(task)
     assert team.bob.git("worktree", "list").count("\n") == 0
+    assert f"Take it over: git phc pick {task[:8]}\n" in team.bob("path", task, code=1).err
     team.bob("pick", task)
     assert Path(team.bob.show(task)["worktree"]).exists()
 
