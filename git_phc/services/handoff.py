@@ -13,8 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from git_phc.errors import PhcError, Refused, UsageError
-from git_phc.git.clean import empty_checkout, refuse_under_way
 from git_phc.git.repo import Repo
+from git_phc.git.under_way import refuse_under_way
 from git_phc.git.worktrees import branch_tip, current_branch, resolve_commit
 from git_phc.model import decide
 from git_phc.model.events.edited import MODES, Edited
@@ -220,16 +220,15 @@ def to_local(ctx: Context, task: Task, say: Say) -> Handed:
 
 def _into(ctx: Context, checkout: Repo, task: Task, link: str, say: Say) -> Path:
     """The checkout as the task's folder was; as it was before, where that fails."""
-    from git_phc.git.checkpoint import restore
+    from git_phc.git.checkpoint import bring
 
     branch, commit = current_branch(checkout), resolve_commit(checkout, "HEAD")
     back = [branch] if branch else ["--detach", str(commit)]
     with in_another_place(ctx, task):
         place = workspace_for("local").prepare(site(ctx), task.changed(mode="local"), say)
         try:
-            restore(checkout, link, beside=True)
+            bring(checkout, link)
         except (PhcError, OSError):
-            empty_checkout(checkout)  # it was clean: see `_refuse_unclean`
             checkout.git("switch", "--quiet", "--no-guess", *back)
             raise
     return place
@@ -254,12 +253,15 @@ def _refuse_unclean(ctx: Context, checkout: Repo, task: Task) -> None:
 
 
 def _refuse_changes(checkout: Repo) -> None:
+    from git_phc.git.checkpoint import refuse_hidden
+
     refuse_under_way(checkout)
     if checkout.git("status", "--porcelain", "-z").out:
         raise Refused(
             f"{checkout.worktree} has changes of its own",
             "Commit or stash them, then try again: git stash push -u",
         )
+    refuse_hidden(checkout)
 
 
 def _at_rest(ctx: Context, task: Task) -> Task:

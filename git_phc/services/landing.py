@@ -16,12 +16,12 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from git_phc.errors import PhcError, Refused
-from git_phc.git.clean import refuse_under_way
 from git_phc.git.foreign.shadow import shadow_of
 from git_phc.git.landing.checkout import move_checkout, sync_index
 from git_phc.git.landing.trees import tree_of
 from git_phc.git.refs import Move, move_refs
 from git_phc.git.repo import Repo, open_repo
+from git_phc.git.under_way import refuse_under_way
 from git_phc.git.worktrees import branch_tip, list_worktrees
 from git_phc.host.paths import read_text, replace_file
 from git_phc.model import decide

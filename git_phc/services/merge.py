@@ -12,11 +12,11 @@ from contextlib import ExitStack
 from msgspec import Struct
 
 from git_phc.errors import Refused
-from git_phc.git.clean import refuse_under_way
 from git_phc.git.landing.checkout import refuse_unmerged
 from git_phc.git.landing.commits import make_commit, replay, run_hook
 from git_phc.git.landing.trees import merge_commits, scratch_commit, tree_of
 from git_phc.git.repo import Repo
+from git_phc.git.under_way import refuse_under_way
 from git_phc.git.worktrees import current_branch, is_merged, resolve_commit
 from git_phc.host.lock import FileLock
 from git_phc.model import decide

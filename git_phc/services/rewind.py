@@ -13,10 +13,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from git_phc.errors import Conflict, PhcError, Refused
-from git_phc.git.checkpoint import restore
-from git_phc.git.clean import empty_checkout, refuse_under_way
+from git_phc.git.checkpoint import NotPutBack, swap
 from git_phc.git.refs import Move
 from git_phc.git.repo import Repo, without_checkout
+from git_phc.git.under_way import refuse_under_way
 from git_phc.git.worktrees import branch_tip, resolve_commit
 from git_phc.model import decide
 from git_phc.model.task import Task
@@ -96,17 +96,19 @@ def _in_place(
     task = keep_all(ctx, task, checkout, reason)
     kept = task.checkpoint or {}
     try:
-        _put(checkout, str(target["link"]))
-    except PhcError:
-        _put(checkout, str(kept["link"]))
-        raise
+        swap(checkout, str(target["link"]), str(kept["link"]))
+    except NotPutBack as error:
+        raise PhcError(error.message, f"Nothing was lost. {_way_back(task)}") from error
     task = _go_back(ctx, task, target, reason, [])
     return Rewound(task, int(kept["number"]), checkout.worktree)
 
 
-def _put(checkout: Repo, link: str) -> None:
-    empty_checkout(checkout)
-    restore(checkout, link, beside=True)  # what was ignored may no longer be, without its rule
+def _way_back(task: Task) -> str:
+    """How the last checkpoint of a task comes into a checkout that has next to nothing left."""
+    kept = task.checkpoint or {}
+    ours = f"git phc rewind {task.id.short} --to {kept['number']}"
+    stash = f"git stash apply --index {kept['stash']}"
+    return f"In a clean checkout: {stash} or {ours}" if kept.get("stash") else f"Try: {ours}"
 
 
 def _go_back(ctx: Context, task: Task, target: Item, reason: str, moves: list[Move]) -> Task:

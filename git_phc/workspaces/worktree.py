@@ -17,9 +17,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from git_phc.errors import Conflict, NotARepository, PhcError, Refused
-from git_phc.git.clean import under_way
 from git_phc.git.repo import Repo, open_repo
 from git_phc.git.submodules import fill_submodules
+from git_phc.git.under_way import under_way
 from git_phc.git.worktrees import (
     add_empty_worktree,
     add_worktree,

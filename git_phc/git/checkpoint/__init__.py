@@ -22,14 +22,16 @@ extended attributes, owners, times, sockets and pipes.
 """
 
 from git_phc.git.checkpoint.again import again
+from git_phc.git.checkpoint.clean import refuse_hidden
 from git_phc.git.checkpoint.compare import is_still
 from git_phc.git.checkpoint.link import Checkpoint, read
 from git_phc.git.checkpoint.nested import uncarried
 from git_phc.git.checkpoint.restore import HeadMode, NotRestored, restore
 from git_phc.git.checkpoint.state import tied_to_branch
+from git_phc.git.checkpoint.swap import NotPutBack, bring, swap
 from git_phc.git.checkpoint.take import take
 
 __all__ = [
-    "Checkpoint", "HeadMode", "NotRestored", "again", "is_still", "read", "restore", "take",
-    "tied_to_branch", "uncarried",
+    "Checkpoint", "HeadMode", "NotPutBack", "NotRestored", "again", "bring", "is_still", "read",
+    "refuse_hidden", "restore", "swap", "take", "tied_to_branch", "uncarried",
 ]  # fmt: skip

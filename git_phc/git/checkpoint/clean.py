@@ -3,72 +3,83 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Iterator
 
 from git_phc.errors import Refused
-from git_phc.git.checkpoint.contents import Contents, walk
-from git_phc.git.checkpoint.observe import Seen, observe
-from git_phc.git.checkpoint.state import read_state
-from git_phc.git.desk import Desk
-from git_phc.git.names import all_folders
+from git_phc.git.checkpoint.contents import Contents
+from git_phc.git.checkpoint.observe import Bystanders, Seen, observe
+from git_phc.git.checkpoint.room import names_of, refuse_in_the_way
+from git_phc.git.checkpoint.state import OWN_REFS, read_state
+from git_phc.git.checkpoint.status import Change
+from git_phc.git.desk import Desk, desk_for
 from git_phc.git.objects import Reader
+from git_phc.git.repo import Repo
 
 HARMLESS = {"ORIG_HEAD", "AUTO_MERGE"}
 """Traces of what is over; they are replaced, or left."""
 
 
-def must_be_free(desk: Desk, reader: Reader, contents: Contents, *, beside: bool) -> None:
+def must_be_free(
+    desk: Desk, reader: Reader, contents: Contents, *, beside: bool
+) -> Bystanders | None:
     """Raises Refused unless the checkout is fresh, or clean and free for these files.
 
-    With `beside`, untracked files may stand there that are in nobody's way. A clean one loses
-    its empty folders here, for they are not part of what comes.
+    With `beside`, what is in nobody's way may stand there: untracked files, repositories, refs of
+    the checkout's own; the answer tells it from what comes. A clean one loses its empty folders
+    here, for they are not part of that.
     """
     if _is_fresh(desk):
-        return
-    seen = observe(desk, trusting=False)
-    _must_be_clean(desk, seen, beside=beside)
-    _must_not_collide(desk, reader, contents, seen)
+        return None
+    seen, names = observe(desk, trusting=False), names_of(reader, contents)
+    wanted = contents.state.refs
+    _refuse(desk, _all_found(desk, seen) if not beside else _in_conflict(desk, seen, wanted))
+    known = seen.listing.heads.keys()
+    refuse_in_the_way(desk.root, names, {*contents.flags.skipped}, known)
     for folder in sorted(seen.bare, reverse=True):
         if not os.listdir(desk.root / folder):
             (desk.root / folder).rmdir()
+    if not beside:
+        return None
+    return Bystanders(names.files, {*contents.bare}, known, wanted.keys())
+
+
+def refuse_hidden(repo: Repo) -> None:
+    """Raises Refused for what `restore` would not take beside it, and `git status` may not show:
+    edits that a flag of the index hides, an operation that is under way.
+    """
+    with desk_for(repo) as desk:
+        _refuse(desk, _in_conflict(desk, observe(desk, trusting=False), ()))
 
 
 def _is_fresh(desk: Desk) -> bool:
     return not desk.index.exists() and set(os.listdir(desk.root)) <= {".git"}
 
 
-def _must_be_clean(desk: Desk, seen: Seen, *, beside: bool) -> None:
+def _all_found(desk: Desk, seen: Seen) -> Iterator[str]:
     status, state = seen.status, read_state(desk)
-    found = [
-        *(change.path for change in status.changes),
-        *status.conflicts,
-        *(() if beside else status.untracked),
-        *status.nested,
-        *(name for name in state.files if name not in HARMLESS),
-        *state.refs,
-    ]
-    if found:
+    yield from (change.path for change in status.changes)
+    yield from (*status.conflicts, *status.untracked, *status.nested)
+    yield from (name for name in state.files if name not in HARMLESS)
+    yield from state.refs
+
+
+def _in_conflict(desk: Desk, seen: Seen, refs: Collection[str]) -> Iterator[str]:
+    """Those of them that nothing can come beside."""
+    status, state = seen.status, read_state(desk)
+    yield from (change.path for change in status.changes if not _is_only_in_module(change))
+    yield from status.conflicts
+    yield from (name for name in state.files if name not in HARMLESS)
+    yield from (ref for ref in state.refs if ref in refs or not ref.startswith(OWN_REFS))
+
+
+def _is_only_in_module(change: Change) -> bool:
+    """Whether it is a submodule's own matter: which commit it is at, what is in it."""
+    return change.submodule.startswith("S") and change.staged == "." and change.unstaged == "M"
+
+
+def _refuse(desk: Desk, names: Iterator[str]) -> None:
+    if found := list(names):
         some = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
         raise Refused(
             f"{desk.root} is not clean: {some}", "Restore into a fresh worktree, or commit first"
         )
-
-
-def _must_not_collide(desk: Desk, reader: Reader, contents: Contents, seen: Seen) -> None:
-    """Ignored files, and folders full of them, may stand where the checkpoint has a file."""
-    names = {path for tree in (contents.work, contents.untracked) for path, _ in walk(reader, tree)}
-    names = names.union(contents.exact, contents.big).difference(contents.flags.skipped)
-    strange = names.difference(seen.listing.heads)
-    folders = all_folders(names).difference(all_folders(seen.listing.heads))
-    hit = [path for path in strange if os.path.lexists(desk.root / path)]
-    hit += [name for name in folders if _is_no_folder(desk, name)]
-    hit += [
-        name for name in names if name in seen.sweep.others and name not in seen.listing.modules
-    ]
-    if hit:
-        some = ", ".join(sorted(hit)[:5])
-        raise Refused(f"ignored files are in the way in {desk.root}: {some}", "Move them away")
-
-
-def _is_no_folder(desk: Desk, name: str) -> bool:
-    place = desk.root / name
-    return os.path.lexists(place) and (place.is_symlink() or not place.is_dir())

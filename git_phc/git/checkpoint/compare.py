@@ -11,6 +11,7 @@ from git_phc.git.checkpoint.contents import walk
 from git_phc.git.checkpoint.folders import FOLDER, PLAIN, PROGRAM, decode_modes
 from git_phc.git.checkpoint.hashing import raw
 from git_phc.git.checkpoint.link import Link, read_link
+from git_phc.git.checkpoint.observe import Bystanders
 from git_phc.git.checkpoint.scan import Scanner
 from git_phc.git.checkpoint.shelf import Shelf
 from git_phc.git.desk import Desk, desk_for
@@ -34,12 +35,13 @@ class NotRestored(PhcError):
         )
 
 
-def compare(repo: Repo, link: Link, *, with_head: bool) -> None:
-    """Raises NotRestored where the checkout of `repo` is not as `link` says."""
+def compare(repo: Repo, link: Link, *, with_head: bool, company: Bystanders | None = None) -> None:
+    """Raises NotRestored where the checkout of `repo` is not as `link` says, but for `company`."""
     with desk_for(repo, link.terms.conversion) as desk, Reader(repo) as reader:
         writer, shelf = LooseWriter(repo), Shelf(repo, reader)
         limit = link.terms.max_blob
-        found = Scanner(desk, reader, writer, shelf, limit, trusting=False).scan().entries
+        scanner = Scanner(desk, reader, writer, shelf, limit, trusting=False, company=company)
+        found = scanner.scan().entries
         ignored = {b"kept"} if with_head else {b"kept", b"head"}
         other = [n for n in link.state if n not in ignored and link.state[n] != found.get(n)]
         if other:

@@ -7,7 +7,7 @@ little more than one `git status`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from itertools import islice
 from pathlib import Path
 
@@ -20,6 +20,36 @@ from git_phc.git.checkpoint.witness import Witness, load
 from git_phc.git.desk import Desk, copy_index
 from git_phc.git.names import all_folders, bytes_from_names
 from git_phc.host.beside import Beside
+
+
+class Bystanders(Struct, frozen=True):
+    """What may stand in a checkout, or come to it, beside a checkpoint that is put there: all that
+    neither is of it nor was tracked before.
+
+    Attributes:
+        files, folders: those that the checkpoint has; of the folders, those without a file.
+        former: the files that were tracked before.
+        refs: the checkout's own refs that the checkpoint has.
+    """
+
+    files: Set[str]
+    folders: Set[str]
+    former: Set[str]
+    refs: Set[str]
+
+    def without_files(self, untracked: Iterable[str]) -> list[str]:
+        return [path for path in untracked if path in self.files or path in self.former]
+
+    def without_folders(self, root: Path, bare: Iterable[str]) -> list[str]:
+        left = all_folders(self.former)  # git takes them away when it empties them
+        return [
+            name
+            for name in bare
+            if name in self.folders or (name in left and not os.listdir(root / name))
+        ]
+
+    def without_refs(self, refs: Mapping[str, str]) -> dict[str, str]:
+        return {ref: oid for ref, oid in refs.items() if ref in self.refs}
 
 
 class Seen(Struct, frozen=True):
@@ -54,10 +84,11 @@ class Seen(Struct, frozen=True):
         return [path for path in self.listing.skipped if path in self.sweep.modes]
 
 
-def observe(desk: Desk, *, trusting: bool) -> Seen:
+def observe(desk: Desk, *, trusting: bool, company: Bystanders | None = None) -> Seen:
     """Everything there is to know of the checkout before the first object is made.
 
-    `trusting`: whether files that were not touched since the last look are left alone.
+    `trusting`: whether files that were not touched since the last look are left alone;
+    `company`: what is passed over, as if it were ignored.
     """
     sweep = Sweep()
     with Beside() as beside:
@@ -81,12 +112,16 @@ def observe(desk: Desk, *, trusting: bool) -> Seen:
             status, sizes = early.result(), asked.result()
     if lifted := _without_flags(desk, listing, sweep):
         status = read_status(desk, lifted)
+    if company:
+        status.untracked = company.without_files(status.untracked)
     _read_the_rest(desk, sweep, status, listing, with_tracked=witness is None)
     if witness and all(path in sweep.modes for path in looked):
         full = tracked.union(all_folders(status.untracked))
     else:
         full = all_folders(sweep.modes)
-    bare = _bare_folders(desk, sweep, full)
+    bare = _bare_folders(desk, sweep, full, {*status.nested, *listing.modules})
+    if company:
+        bare = company.without_folders(desk.root, bare)
     return Seen(listing, status, sweep, full, tuple(sorted(bare)), sizes, witness, looked)
 
 
@@ -156,8 +191,8 @@ def _read_the_rest(
         sweep.others.pop(name, None)
 
 
-def _bare_folders(desk: Desk, sweep: Sweep, full: Set[str]) -> list[str]:
-    """The folders without a file that is carried, but for the ignored ones."""
+def _bare_folders(desk: Desk, sweep: Sweep, full: Set[str], nested: Set[str]) -> list[str]:
+    """The folders without a file that is carried, but for the ignored ones, and repositories."""
     carried = len(sweep.modes)
     bare = [name for name in sweep.folders if name not in full]
     aside = list(sweep.others)
@@ -166,7 +201,7 @@ def _bare_folders(desk: Desk, sweep: Sweep, full: Set[str]) -> list[str]:
         bare += found
         before = set(sweep.others)
         sweep.enter(desk.root, set(found))
-        aside = [name for name in sweep.others if name not in before]
+        aside = [name for name in sweep.others if name not in before and name not in nested]
     sweep.forget(list(islice(sweep.modes, carried, None)))
     return bare
 

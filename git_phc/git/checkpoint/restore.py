@@ -20,7 +20,7 @@ from git_phc.git.checkpoint.contents import read_contents
 from git_phc.git.checkpoint.conversion import configured_filters
 from git_phc.git.checkpoint.files import Files
 from git_phc.git.checkpoint.index_back import check_index, make_index
-from git_phc.git.checkpoint.link import Checkpoint, Terms, read_link
+from git_phc.git.checkpoint.link import Checkpoint, Link, Terms, read_link
 from git_phc.git.checkpoint.sparse import set_sparse
 from git_phc.git.checkpoint.state import write_state
 from git_phc.git.desk import desk_for
@@ -46,7 +46,8 @@ def restore(repo: Repo, link: str, *, head: HeadMode = HeadMode.KEEP, beside: bo
     The checkout must be fresh (`git worktree add --no-checkout`) or clean; Refused where it
     is neither, before anything is touched. Raises NotRestored, which names the paths, where
     the result differs from the link. Ignored files are left alone, and never overwritten; with
-    `beside` so are untracked ones, which the link's own rules must ignore.
+    `beside` so is whatever else stands there: untracked files, for which the rules of the link
+    may be others than those that ignored them, and repositories.
     """
     with Reader(repo) as reader, _locked(repo) as lock:
         found = read_link(reader, link)
@@ -55,7 +56,7 @@ def restore(repo: Repo, link: str, *, head: HeadMode = HeadMode.KEEP, beside: bo
         _check_filters(repo, found.terms)
         with desk_for(repo) as desk:
             check_index(desk, reader, contents)
-            must_be_free(desk, reader, contents, beside=beside)
+            company = must_be_free(desk, reader, contents, beside=beside)
         with desk_for(repo, found.terms.conversion) as desk:
             Files(desk, reader, LooseWriter(repo), contents).write()
             set_sparse(repo, contents.flags)
@@ -63,7 +64,17 @@ def restore(repo: Repo, link: str, *, head: HeadMode = HeadMode.KEEP, beside: bo
             shutil.copyfile(make_index(desk, reader, contents), lock)
         os.replace(lock, repo.git_dir / "index")
         write_state(repo, contents.state)
-    compare(repo, found, with_head=head is HeadMode.AS_TAKEN)
+    compare(repo, found, with_head=head is HeadMode.AS_TAKEN, company=company)
+
+
+def check(repo: Repo, reader: Reader, found: Link) -> None:
+    """Raises what `restore` would raise of a checkpoint that is damaged, or wants a filter, and
+    where another git program is at work; for one who has to make room first.
+    """
+    contents = read_contents(reader, found)
+    _check_filters(repo, found.terms)
+    with _locked(repo), desk_for(repo) as desk:
+        check_index(desk, reader, contents)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from git_phc.git.checkpoint.index_form import raw_index, special_of
 from git_phc.git.checkpoint.keep import Kept, kept_objects
 from git_phc.git.checkpoint.layers import Layers, read_layers, trees_of
 from git_phc.git.checkpoint.nested import uncarried_of
-from git_phc.git.checkpoint.observe import Seen, observe
+from git_phc.git.checkpoint.observe import Bystanders, Seen, observe
 from git_phc.git.checkpoint.shelf import Shelf
 from git_phc.git.checkpoint.stashform import Trees
 from git_phc.git.checkpoint.state import State, read_state
@@ -69,8 +69,10 @@ class Scanner:
         *,
         trusting: bool = True,
         also: Collection[str] = (),
+        company: Bystanders | None = None,
     ) -> None:
         self._desk = desk
+        self._company = company
         self._also = also
         self._reader = reader
         self._writer = writer
@@ -85,6 +87,8 @@ class Scanner:
             beside.submit(self._reader.find, "HEAD")  # starts it; it is needed soon
             seen, rules = self._look()
         state, sparse = operations.result(), sparse_settings(desk.repo) if rules.sparse else None
+        if self._company:
+            state = State(state.files, self._company.without_refs(state.refs))
         head, branch = seen.status.head, seen.status.branch or branch_of(desk)
         layers = read_layers(desk, seen, rules, shelf, self._max_blob)
         trees = trees_of(shelf, self._reader, head, layers)
@@ -119,10 +123,10 @@ class Scanner:
 
     def _look(self) -> tuple[Seen, Rules]:
         """Looks, and once more at everything if the rules have changed since the last time."""
-        seen = observe(self._desk, trusting=self._trusting)
+        seen = observe(self._desk, trusting=self._trusting, company=self._company)
         rules = read_rules(self._desk, seen)
         if seen.witness and seen.witness.rules != rules.digest:
-            seen = observe(self._desk, trusting=False)
+            seen = observe(self._desk, trusting=False, company=self._company)
         return seen, rules
 
     def _remember(self, seen: Seen, rules: Rules, odd: set[str]) -> None:

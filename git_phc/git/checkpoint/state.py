@@ -23,6 +23,8 @@ FILES = (
 FOLDERS = ("rebase-merge", "rebase-apply", "sequencer")
 REFS = ("refs/bisect", "refs/worktree", "refs/rewritten")
 """The refs that each checkout has for itself."""
+OWN_REFS = "refs/worktree/"
+"""Those of them that are no operation's, but the user's."""
 
 TIED = {b"rebase-merge": "a rebase", b"rebase-apply": "a rebase", b"BISECT_LOG": "a bisect"}
 """What goes on under the name of a branch, which is no other's to end."""
@@ -56,7 +58,12 @@ _ID = re.compile(rb"\b[0-9a-f]{7,64}\b")
 
 def read_state(desk: Desk) -> State:
     """The operations under way in this checkout."""
-    return State(read_state_files(desk.repo.git_dir), dict(list_refs(desk.repo, *REFS)))
+    return State(read_state_files(desk.repo.git_dir), state_refs(desk.repo))
+
+
+def state_refs(repo: Repo) -> dict[str, str]:
+    """The refs that are this checkout's alone."""
+    return dict(list_refs(repo, *REFS))
 
 
 def read_state_files(git_dir: Path) -> dict[str, bytes]:

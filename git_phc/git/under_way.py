@@ -1,4 +1,4 @@
-"""Empties a checkout of all that a checkpoint holds, so that another one can be put into it."""
+"""The operations of git's that a checkout can be in the middle of."""
 
 from __future__ import annotations
 
@@ -23,9 +23,3 @@ def refuse_under_way(repo: Repo) -> None:
         raise Refused(
             f"{what} is under way in {repo.worktree}", "End it first, or abort it: git status"
         )
-
-
-def empty_checkout(repo: Repo) -> None:
-    """Makes the checkout as HEAD has it. The caller has kept all of it; ignored files stay."""
-    repo.git("reset", "--hard", "--quiet")
-    repo.git("clean", "-d", "--force", "--quiet")
