@@ -97,5 +97,6 @@ def drop(ctx: Context, task: Task) -> dict[str, str]:
         refs = task_refs(ctx, task)
         move_refs(ctx.repo, [Move(name, oid, None) for name, oid in refs.items()])
         layout.place_file(ctx.repo, task.id).unlink(missing_ok=True)
+        layout.branch_file(ctx.repo, task.id).unlink(missing_ok=True)
         layout.size_file(ctx.repo, task.id).unlink(missing_ok=True)
     return refs

@@ -21,12 +21,12 @@ from git_phc.errors import ClaimLost, LostRace, PhcError, Refused, RemoteFailed,
 from git_phc.git.refs import Move, move_refs, read_ref
 from git_phc.git.remote import Pushed, Update, list_remote, push
 from git_phc.git.wire import Wire
-from git_phc.git.worktrees import branch_tip
 from git_phc.model.events.body import Body
 from git_phc.model.events.run_ended import RunEnded
 from git_phc.model.ids import EventId, TaskId
 from git_phc.model.lease import BEATS, Lease
 from git_phc.model.task import Task
+from git_phc.services.branch_there import branch_update, note_made
 from git_phc.services.context import Context
 from git_phc.services.pull import take
 from git_phc.services.streaming import follow_interval, lease_seconds
@@ -148,7 +148,7 @@ class Holding:
         news = {k: oid for k in kinds if (oid := now.ours[k].get(id)) != now.theirs[k].get(id)}
         updates = [Update(f"{layout.ROOT}{k}/{id}", oid) for k, oid in news.items() if oid]
         if not task.is_open and less < 1:
-            updates += self._branch(task)
+            updates += branch_update(ctx, self._remote, task)
         updates += self._base(news)
         new = self._new_lease() if task.is_open else None
         updates.append(Update(layout.lease_ref(id), new, self._known_lease()))
@@ -157,17 +157,13 @@ class Holding:
         updates.append(Update(layout.task_ref(id), task.tip))
         pushed = push(ctx.repo, ctx.wire, self._remote, updates)
         if pushed.is_clean:
+            note_made(ctx, task, updates)
             seen: dict[str, str | None] = {"tasks": task.tip, "lease": new, **news}
             if news.get("work"):
                 seen["base"] = None
             saw(ctx.repo, self._remote, {(kind, id): oid for kind, oid in seen.items()})
             self._sent = ctx.clock.monotonic()
         return pushed
-
-    def _branch(self, task: Task) -> list[Update]:
-        """The task's own branch, where commits have come to it."""
-        tip = branch_tip(self._ctx.repo, task.branch) if task.branch else None
-        return [Update(f"refs/heads/{task.branch}", tip)] if tip and tip != task.base else []
 
     def _base(self, news: dict[str, str | None]) -> list[Update]:
         """Where the task begins is held by its first checkpoint from now on."""

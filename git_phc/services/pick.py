@@ -37,6 +37,7 @@ from git_phc.services.seen import runs_here
 from git_phc.services.start import branch_name
 from git_phc.store.arbiters import arbiter
 from git_phc.store.tasks import read_task
+from git_phc.workspaces.branch import is_tasks_own
 from git_phc.workspaces.place import Say, workspace_for
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class _Making:
         self._home = replace(site(ctx), repo=without_checkout(ctx.repo.common_dir))
         self._place = workspace_for("worktree")
         self._tip = branch_tip(self._home.repo, task.branch or "")
+        self._is_begun = False
         self.kept: Checkpoint | None = None
 
     def make(self, say: Say) -> Path:
@@ -167,6 +169,8 @@ class _Making:
         move = _branch_move(home.repo, task, self._tip, checkout)
         if checkout is not None:
             _refuse_uncarried(checkout)
+        self._is_begun = True
+        if checkout is not None:
             self.kept = keep_aside(ctx, task, checkout, "before it was picked")
             self._place.put_away(home, task)
         if move:
@@ -175,6 +179,8 @@ class _Making:
 
     def take_back(self) -> None:
         """All is again as it was before `make`, however far that came."""
+        if not self._is_begun:
+            return
         repo, task, branch = self._home.repo, self._task, self._task.branch or ""
         self._place.put_away(self._home, task)
         now = branch_tip(repo, branch)
@@ -189,8 +195,17 @@ class _Making:
 
 
 def _branch_move(repo: Repo, task: Task, tip: str | None, checkout: Repo | None) -> Move | None:
-    """The branch as it was here goes forward to where the task is; it is never reset."""
+    """The branch as it was here goes forward to where the task is; it is never reset. One that only
+    has the name which the task gives is somebody's own.
+    """
     branch, head = task.branch or "", (task.checkpoint or {}).get("head")
+    if tip is not None and not is_tasks_own(repo, task):
+        raise Conflict(
+            f"there is a branch {branch} here that is not this task's: it is at {tip[:12]}, "
+            f"and the task at {str(head)[:12]}",
+            f"Go on with a copy (git phc fork {task.id.short}), or put yours aside "
+            f"(git branch -m {branch} {branch}-mine), then pick again",
+        )
     if tip is None or head is None or tip == head:
         return None
     if not is_merged(repo, tip, str(head)):

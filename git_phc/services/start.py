@@ -47,6 +47,7 @@ from git_phc.services.launch import claim_bodies, launch, take_locks
 from git_phc.services.place import POOL
 from git_phc.services.sandbox import chosen
 from git_phc.services.trust import require_consent
+from git_phc.workspaces.branch import make_own
 from git_phc.workspaces.place import Say
 
 if TYPE_CHECKING:
@@ -156,6 +157,8 @@ def start(
             bodies.append(Labelled(tuple(planned.labels)))
         task = actor_known.create([*bodies, Messaged(text)], claim, texts)
         remember(ctx, task.id)
+        if planned.branch:
+            make_own(ctx.repo, task)  # whatever it is: its own user has named it
         if planned.remote:
             from git_phc.services.cloud import send_new  # who shares nothing does not wait for it
 

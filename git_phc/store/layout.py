@@ -183,6 +183,11 @@ def place_file(repo: Repo, task: TaskId) -> Path:
     return repo.private / "places" / task
 
 
+def branch_file(repo: Repo, task: TaskId) -> Path:
+    """The branch, by its name, that was made for the task here, or taken for it by its user."""
+    return repo.private / "branches" / task
+
+
 def size_file(repo: Repo, task: TaskId) -> Path:
     """What the task's worktree took on the disk when it was last measured."""
     return repo.private / "sizes" / task

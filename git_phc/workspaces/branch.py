@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
+
 from msgspec import Struct
 
 from git_phc.errors import Conflict
 from git_phc.git.repo import Repo
 from git_phc.git.worktrees import branch_tip
+from git_phc.host.paths import read_text, replace_file
 from git_phc.model.events.body import is_object_id
 from git_phc.model.task import Task
+from git_phc.store import layout
 
 TIP = "tip"
 """The fact of a checkpoint that says where the task's own branch was."""
@@ -28,6 +33,22 @@ class Spot(Struct, frozen=True):
     branch: str | None
     head: str
     tip: str
+
+
+def is_tasks_own(repo: Repo, task: Task) -> bool:
+    """Whether a branch of the name that the task gives is the task's own here, and not only called
+    so. By its name, which has the task's id, as ours do; or by what is written down here: the name
+    alone is whoever's who writes the task.
+    """
+    branch = task.branch or ""
+    named = re.search(rf"(?:^|[-/]){task.id.short}(?:-\d+)?$", branch)
+    return bool(named) or read_text(layout.branch_file(repo, task.id)) == branch
+
+
+def make_own(repo: Repo, task: Task) -> None:
+    """Writes down that the branch is the task's own here."""
+    if task.branch:
+        replace_file(layout.branch_file(repo, task.id), os.fsencode(task.branch))
 
 
 def spot_of(repo: Repo, link: str, fallback: str) -> Spot:

@@ -41,7 +41,7 @@ from git_phc.host.paths import read_text, replace_file
 from git_phc.model.task import Task
 from git_phc.store import layout
 from git_phc.workspaces import pool
-from git_phc.workspaces.branch import last_spot, where_it_was
+from git_phc.workspaces.branch import last_spot, make_own, where_it_was
 from git_phc.workspaces.furnish import furnish
 from git_phc.workspaces.housekeeper import call_housekeeper
 from git_phc.workspaces.place import Say, Site, is_checkout_of, linked_git_dir, main_folder
@@ -74,12 +74,14 @@ class InWorktree:
             git_dir = open_repo(found).git_dir
             unlock_worktree(git_dir, _reason(task))
             pool.keep(git_dir)
+            make_own(site.repo, task)
             return found
         path = _recorded(site.repo, task) or free_path(site, task.branch or task.id.short, say)
         if task.checkpoint:
             _make_again(site, path, task, str(task.checkpoint["link"]), say)
         else:
             _make_first(site, path, task, say)
+        make_own(site.repo, task)
         return path
 
     def check_removal(self, site: Site, task: Task) -> None:
