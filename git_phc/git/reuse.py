@@ -14,7 +14,8 @@ from pathlib import Path
 
 from git_phc.errors import GitFailed
 from git_phc.git.repo import Repo
-from git_phc.host.paths import replace_file
+from git_phc.git.worktrees import LINK
+from git_phc.host.paths import read_text, replace_file
 
 OWN = frozenset({"HEAD", "commondir", "gitdir", "locked"})
 """What git writes into a worktree's administrative folder, besides the index."""
@@ -52,7 +53,9 @@ def rename_admin(worktree: Path, git_dir: Path, name: str) -> Path:
     A kill in the middle leaves a worktree that names `name`, which is not there yet.
     """
     new = git_dir.with_name(name)
-    replace_file(worktree / ".git", os.fsencode(f"gitdir: {new}\n"))
+    said = (read_text(worktree / ".git") or "").removeprefix(LINK)
+    link = new if Path(said).is_absolute() else os.path.relpath(new, worktree)
+    replace_file(worktree / ".git", os.fsencode(f"{LINK}{link}\n"))
     git_dir.rename(new)
     return new
 

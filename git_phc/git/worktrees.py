@@ -19,6 +19,9 @@ from git_phc.git.repo import Repo
 from git_phc.git.run import Result, environment
 from git_phc.host.paths import read_text, replace_file
 
+LINK = "gitdir: "
+"""How the `.git` file of a worktree begins."""
+
 
 class Worktree(Struct, frozen=True):
     """One checkout of a repository, as git lists it."""
@@ -208,7 +211,7 @@ def forget_missing(repo: Repo, path: Path) -> None:
     """
     for file in sorted((repo.common_dir / "worktrees").glob("*/gitdir")):
         is_locked = (file.parent / "locked").exists()
-        if _says(file, str(path / ".git")) and not is_locked and not os.path.lexists(path / ".git"):
+        if place_of(file.parent) == path and not is_locked and not os.path.lexists(path / ".git"):
             forget_worktree(repo, file.parent)
 
 
@@ -238,13 +241,29 @@ def marked_worktrees(repo: Repo, mark: str, text: str) -> Iterator[Path]:
 def place_of(git_dir: Path) -> Path:
     """Where a worktree's administrative folder says that the worktree is."""
     there = read_text(git_dir / "gitdir") or ""
-    return Path(there.removesuffix("\n")).parent
+    return led_to(git_dir, there.removesuffix("\n")).parent
+
+
+def led_to(folder: Path, link: str) -> Path:
+    """Where a link leads that stands in `folder`: from git 2.48 on it may be a relative one."""
+    path = Path(link)
+    if path.is_absolute() or not link:
+        return path
+    return (folder / path.parent).resolve() / path.name
 
 
 def names_admin(worktree: Path, git_dir: Path) -> bool:
     """Whether the folder says that `git_dir` administers it, wherever that says that it is."""
-    said = None if worktree.is_symlink() else read_text(worktree / ".git")
-    return said is not None and said.removesuffix("\n") == f"gitdir: {git_dir}"
+    said = None if worktree.is_symlink() else linked_to(worktree)
+    return said is not None and said == git_dir
+
+
+def linked_to(worktree: Path) -> Path | None:
+    """The administrative folder that the `.git` file of a worktree names; None for no such file."""
+    said = read_text(worktree / ".git")
+    if said is None or not said.startswith(LINK):
+        return None
+    return led_to(worktree, said.removeprefix(LINK).removesuffix("\n"))
 
 
 def points_back(worktree: Path, git_dir: Path) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from git_phc.errors import DamagedTask, PhcError, in_words
-from git_phc.git.worktrees import list_worktrees
+from git_phc.git.worktrees import list_worktrees, place_of
 from git_phc.host.paths import read_text
 from git_phc.model.task import Task
 from git_phc.services.context import Context
@@ -58,9 +58,9 @@ def _heads(ctx: Context) -> Mapping[str, str | None]:
     """The commits that are checked out in the worktrees of tasks here, by task."""
     ties = ctx.repo.common_dir.glob(f"worktrees/*/{layout.checkout_mark(Path()).name}")
     places = {
-        Path(path).parent: name
+        place_of(tie.parent): name
         for tie in ties
-        if (path := read_text(tie.with_name("gitdir"))) and (name := read_text(tie))
+        if tie.with_name("gitdir").exists() and (name := read_text(tie))
     }
     if not places:
         return {}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from git_phc.errors import Conflict, Refused
 from git_phc.git.repo import Repo
+from git_phc.git.worktrees import linked_to
 from git_phc.host.paths import read_text
 from git_phc.model.task import Task
 from git_phc.store import layout
@@ -52,7 +53,6 @@ def _elsewhere(repo: Repo, tied: list[Path], path: Path) -> Iterator[Path]:
     """Folders that say they are the worktree: the one we stand in, and those beside its place."""
     beside = sorted(path.parent.glob("*/.git"))
     here = [repo.worktree / ".git"] if repo.worktree else []
-    says = {f"gitdir: {folder}" for folder in tied}
     for file in (*here, *beside):
-        if file.parent != path and file.is_file() and (read_text(file) or "").strip() in says:
+        if file.parent != path and file.is_file() and linked_to(file.parent) in tied:
             yield file.parent
