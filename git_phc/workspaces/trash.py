@@ -28,7 +28,7 @@ def to_trash(repo: Repo, path: Path) -> None:
     Raises Refused, and has moved nothing, where that cannot be done or must not be.
     """
     token = os.urandom(4).hex()
-    trash = path.with_name(f".{path.name}.trash-{token}")
+    trash = path.with_name(f".trash-{token}")  # its own name may be as long as a name can be
     record = layout.trash_record(repo, token)
     create_file(record, bytes(trash))
     try:

@@ -58,7 +58,7 @@ def test_undo_brings_all_of_it_back_also_after_gc(stage: Stage, verbs: list[str]
     for verb in verbs:
         stage.ok(verb, task)
         assert not tree.exists()
-    until(lambda: not list(tree.parent.glob(".*.trash-*")))
+    until(lambda: not list(tree.parent.glob(".trash-*")))
     stage.git("reflog", "expire", "--expire=now", "--all")
     stage.git("gc", "-q", "--prune=now")
     for _ in verbs:
@@ -246,3 +246,15 @@ def test_what_was_cut_off_after_its_mark_is_finished_by_the_same_word(
     assert "already" in stage.no(1, verb, task)
     stage.ok("undo", task)
     assert (tree / "a").read_text() == "uncommitted\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pool", ["0", "1"])
+def test_a_task_with_the_longest_name_that_a_folder_can_have(stage: Stage, pool: str) -> None:
+    stage.git("config", "phc.pool", pool)
+    task = stage.start("echo made > made", "--branch", "feature/" + "x" * 250)
+    tree = stage.tree(task)
+    stage.ok("done", task)
+    assert not tree.exists()
+    stage.ok("undo", task)
+    assert (tree / "made").read_text() == "made\n"

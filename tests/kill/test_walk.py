@@ -99,7 +99,7 @@ def starts_clean(place: Place) -> None:
     beside = folder.parent
     slots = place.git("worktree", "list").count(".pool-")
     assert len(list(beside.glob(".pool-*"))) == slots
-    assert list(beside.glob(".*.trash-*")) == []
+    assert list(beside.glob(".trash-*")) == []
     sound(place)
 
 
