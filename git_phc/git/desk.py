@@ -16,7 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from git_phc.errors import Refused
+from git_phc.errors import PhcError, Refused
 from git_phc.git.names import names_from_bytes
 from git_phc.git.repo import Repo
 from git_phc.git.run import Result, Word
@@ -95,7 +95,9 @@ def _in_environment(more: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def desk_for(repo: Repo, conversion: Mapping[str, str] | None = None) -> Iterator[Desk]:
-    """A desk for `repo`, cleared away at the end; Refused where there is no checkout."""
+    """A desk for `repo`, cleared away at the end; Refused where there is no checkout. Folders that
+    are nested deeper than can be followed are one sentence: whose they are, that one may want it.
+    """
     if repo.worktree is None:
         raise Refused("there is no checkout here to take a checkpoint of")
     room = repo.private / "tmp"
@@ -105,6 +107,11 @@ def desk_for(repo: Repo, conversion: Mapping[str, str] | None = None) -> Iterato
     try:
         copy_index(repo.git_dir / "index", folder / "index")
         yield Desk(repo, repo.worktree, folder, folder / "index", conversion or {})
+    except RecursionError as error:
+        raise PhcError(
+            f"folders are nested too deep in {repo.worktree}, hundreds in one another",
+            "Move them up, or away",
+        ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

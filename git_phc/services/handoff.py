@@ -211,7 +211,7 @@ def to_local(ctx: Context, task: Task, say: Say) -> Handed:
         ended = clear_away(ctx, task, drops=False)
         try:
             place = _into(ctx, checkout, task, link, say)
-        except (PhcError, OSError):
+        except (PhcError, OSError, KeyboardInterrupt):
             workspace_for("worktree").prepare(site(ctx), task, say)
             raise
         task = ctx.tasks.append(task.id, lambda _: [Edited({"mode": "local"})])
@@ -228,7 +228,7 @@ def _into(ctx: Context, checkout: Repo, task: Task, link: str, say: Say) -> Path
         place = workspace_for("local").prepare(site(ctx), task.changed(mode="local"), say)
         try:
             bring(checkout, link)
-        except (PhcError, OSError):
+        except (PhcError, OSError, KeyboardInterrupt):
             checkout.git("switch", "--quiet", "--no-guess", *back)
             raise
     return place

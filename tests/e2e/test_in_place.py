@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -222,6 +223,25 @@ def test_a_full_disk_is_a_failure_on_the_way_too(stage: Stage) -> None:
         limited, cwd=stage.repo, env=overlaid(), capture_output=True, text=True, check=False
     )
     assert (done.returncode, "cannot be written: file too large" in done.stderr) == (1, True), done
+    assert (snapshot(stage.repo), says(stage)) == (before, said)
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_rewind_leaves_all_as_it_was(stage: Stage, tmp_path: Path) -> None:
+    (stage.repo / "odd").write_text("odd\n")
+    task, _ = local(stage, "rm odd; echo new > new; echo more >> README.md")
+    before, said = snapshot(stage.repo), says(stage)
+    pid, once = tmp_path / "pid", tmp_path / "once"
+    once.touch()
+    stops = f"rm '{once}' 2>/dev/null && kill -INT $(cat '{pid}') && sleep 2; cat"
+    break_filter(stage, "odd")
+    stage.git("config", "filter.odd.smudge", stops)
+    words = [sys.executable, "-m", "git_phc", "rewind", task, "--to", "0"]
+    told = ["sh", "-c", f"echo $$ > '{pid}'; exec \"$@\"", "sh", *words]
+    done = subprocess.run(
+        told, cwd=stage.repo, env=overlaid(), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, once.exists()) == (130, False), done
     assert (snapshot(stage.repo), says(stage)) == (before, said)
 
 

@@ -52,6 +52,9 @@ def _contents(reader: Reader, link: Link) -> Contents:
         return names_from_bytes(reader.get(tree[entry].oid).data)
 
     raw = tree.get(RAW_INDEX)
+    flags = decode_flags(_files(reader, tree[b"flags"].oid))
+    for _ in safe([*flags.assumed, *flags.skipped]):
+        pass
     return Contents(
         tree[b"work"].oid,
         tree[b"index"].oid,
@@ -62,19 +65,22 @@ def _contents(reader: Reader, link: Link) -> Contents:
         dict(_safe_pairs(_big(reader, names(b"big"), tree[b"chunks"].oid))),
         decode_modes(reader.get(tree[b"modes"].oid).data),
         tuple(safe(names(b"folders"))),
-        decode_flags(_files(reader, tree[b"flags"].oid)),
+        flags,
         _state(reader, tree[b"state"].oid),
     )
 
 
 def walk(reader: Reader, tree: str, prefix: str = "") -> Iterator[tuple[str, Entry]]:
-    """Every entry below a tree that is no folder, by its path."""
-    for name, entry in reader.tree(tree).items():
-        path = prefix + os.fsdecode(name)
-        if entry.is_folder:
-            yield from walk(reader, entry.oid, f"{path}/")
-        else:
-            yield path, entry
+    """Every entry below a tree that is no folder, by its path, however deep."""
+    left = [(prefix, tree)]
+    while left:
+        above, folder = left.pop()
+        for name, entry in reader.tree(folder).items():
+            path = above + os.fsdecode(name)
+            if entry.is_folder:
+                left.append((f"{path}/", entry.oid))
+            else:
+                yield path, entry
 
 
 def safe(paths: Iterable[str]) -> Iterator[str]:

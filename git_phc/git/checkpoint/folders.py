@@ -35,11 +35,14 @@ class Modes(Struct, frozen=True):
 
 
 def decode_modes(data: bytes) -> Modes:
-    """Reads what `Modes.encode` wrote."""
+    """Reads what `Modes.encode` wrote. Raises ValueError for anything else."""
     first, *rest = names_from_bytes(data)
     pairs = (line.partition(" ") for line in rest)
     usual = tuple(int(word, 8) for word in first.split())
-    return Modes(usual, {path: int(mode, 8) for mode, _, path in pairs})
+    odd = {path: int(mode, 8) for mode, _, path in pairs}
+    if len(usual) != len(KINDS) or not all(0 <= mode <= 0o7777 for mode in (*usual, *odd.values())):
+        raise ValueError("these are no modes")
+    return Modes(usual, odd)
 
 
 def modes_seen(seen: Seen) -> Modes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from git_phc.errors import Refused
-from git_phc.git.checkpoint.contents import Contents, walk
+from git_phc.git.checkpoint.contents import Contents, safe, walk
 from git_phc.git.checkpoint.listing import GITLINK
 from git_phc.git.names import all_folders, folders_above
 from git_phc.git.objects import Reader
@@ -29,22 +29,25 @@ class Names(Struct, frozen=True):
 
 
 def names_of(reader: Reader, contents: Contents) -> Names:
+    """Raises DamagedTask where one leads out of the checkout."""
     work = dict(walk(reader, contents.work))
     modules = {path for path, entry in work.items() if entry.mode == int(GITLINK, 8)}
     others = {path for path, _ in walk(reader, contents.untracked)}.union(
         path for path in (*contents.exact, *contents.big) if path not in work
     )
+    for _ in safe([*work, *others]):
+        pass
     return Names((work.keys() - modules) | others, modules, others)
 
 
 def refuse_in_the_way(root: Path, names: Names, skipped: Set[str], known: Set[str]) -> None:
     """Raises Refused where something stands in the way that is none of the files `known`, which
-    make room themselves.
+    make room themselves. What is `skipped` is not written, and needs no folder; but git would take
+    what stands there for it.
     """
-    files = names.files - skipped
-    hit = [path for path in files - known if _is_taken(root, path, known)]
+    hit = [path for path in names.files - known if _is_taken(root, path, known)]
     hit += [path for path in names.modules - known if _is_no_folder(root / path)]
-    for folder in all_folders(files) - all_folders(known) - known:
+    for folder in all_folders(names.files - skipped) - all_folders(known) - known:
         if _is_no_folder(root / folder) or os.path.lexists(root / folder / ".git"):
             hit.append(folder)
     if hit:

@@ -23,6 +23,8 @@ from git_phc.git.objects import Reader
 from git_phc.git.refs import Move, move_refs
 from git_phc.git.repo import Repo
 
+STOPS = (PhcError, OSError, KeyboardInterrupt)
+"""After any of them the checkout is made what it was."""
 NO_STATE = State({}, {})
 
 
@@ -49,16 +51,17 @@ def swap(repo: Repo, link: str, kept: str) -> None:
     there = Names(new.names.files | head, new.names.modules, frozenset())
     known = old.names.files | old.names.modules
     refuse_in_the_way(root, there, {*new.contents.flags.skipped} - head, known)
+    written = _less(new, {name for name in new.names.files - known if os.path.lexists(root / name)})
     try:
         _empty(repo, [old], NO_STATE)
         restore(repo, link, beside=True)
-    except (PhcError, OSError) as error:
+    except STOPS as error:
         try:
-            _empty(repo, [old, new], NO_STATE)
+            _empty(repo, [old, written], NO_STATE)
             restore(repo, kept, beside=True)
-        except (PhcError, OSError) as again:
+        except STOPS as again:
             raise NotPutBack(
-                f"{in_words(error)}; what was there could not be put back: {in_words(again)}"
+                f"{_said(error)}; what was there could not be put back: {_said(again)}"
             ) from error
         _name(error)
         raise
@@ -70,18 +73,21 @@ def bring(repo: Repo, link: str) -> None:
     """
     with Reader(repo) as reader:
         side = _side(reader, link)
-    state = _state(repo)
-    names, stood = side.names, {n for n in side.names.files if os.path.lexists(_root(repo) / n)}
-    ours = Names(names.files - stood, names.modules, names.untracked - stood)
+    state, root = _state(repo), _root(repo)
+    written = _less(side, {name for name in side.names.files if os.path.lexists(root / name)})
     try:
         restore(repo, link, beside=True)
-    except (PhcError, OSError) as error:
-        _empty(repo, [_Side(ours, side.contents)], state)
+    except STOPS as error:
+        _empty(repo, [written], state)
         _name(error)
         raise
 
 
-def _name(error: PhcError | OSError) -> None:
+def _said(error: BaseException) -> str:
+    return in_words(error) if isinstance(error, Exception) else "it was interrupted"
+
+
+def _name(error: BaseException) -> None:
     """Raises an error of the system's in our words."""
     if isinstance(error, OSError):
         raise PhcError(
@@ -93,6 +99,13 @@ def _name(error: PhcError | OSError) -> None:
 def _side(reader: Reader, link: str) -> _Side:
     contents = read_contents(reader, read_link(reader, link))
     return _Side(names_of(reader, contents), contents)
+
+
+def _less(side: _Side, stood: Set[str]) -> _Side:
+    """Without the files that stood there before: they are not the checkpoint's."""
+    names = side.names
+    files, untracked = names.files - stood, names.untracked - stood
+    return _Side(Names(files, names.modules, untracked), side.contents)
 
 
 def _empty(repo: Repo, sides: Collection[_Side], spared: State) -> None:

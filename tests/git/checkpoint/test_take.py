@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -279,3 +280,13 @@ def test_what_the_environment_sets_counts_in_a_checkpoint(
     link = lab.take()
 
     assert lab.git("cat-file", "blob", f"{link.link}:untracked/a.up") == b"LOWER\n"
+
+
+def test_folders_that_are_nested_too_deep_are_one_sentence(lab: Lab) -> None:
+    code = "import os\nfor _ in range(1500): os.mkdir('d'); os.chdir('d')\nopen('f', 'w')"
+    subprocess.run([sys.executable, "-c", code], cwd=lab.place, check=True)
+    try:
+        with pytest.raises(PhcError, match="nested too deep"):
+            lab.take()
+    finally:  # what clears up after tests follows them no further
+        subprocess.run(["rm", "-rf", "d"], cwd=lab.place, check=True)
