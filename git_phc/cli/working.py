@@ -9,6 +9,7 @@ from git_phc.cli.render import line
 from git_phc.cli.safe import one_line
 from git_phc.cli.terminal import Terminal
 from git_phc.errors import NotARepository, UsageError
+from git_phc.git.remote import without_user
 from git_phc.model.lease import SHORT
 from git_phc.services.context import Context
 from git_phc.services.policy import choose_policy, set_policy
@@ -43,7 +44,7 @@ def own_repository(
     _ = context.tasks  # git must know who acts
     if (lease := lease_seconds(context)) < SHORT:
         say(terminal, f"A lease of {lease:g} s (phc.lease) is short: a busy machine may lose it.")
-    line(terminal, f"Serving {one_line(url)}: {policy}; up to {jobs} at once")
+    line(terminal, f"Serving {one_line(without_user(url))}: {policy}; up to {jobs} at once")
     line(terminal, f"  in {one_line(str(context.repo.common_dir))}")
     terminal.stdout.flush()
     return context

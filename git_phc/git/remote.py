@@ -190,6 +190,11 @@ def remotes(repo: Repo) -> dict[str, Remote]:
     }
 
 
+def without_user(url: str) -> str:
+    """The URL without the user and the password in it, for where others see it."""
+    return re.sub(r"(?<=://)[^/@\s]*@", "", url)
+
+
 def place_of_remote(repo: Repo, name: str) -> str:
     """The URL that git fetches from, as the user's own settings rewrite it (`insteadOf`)."""
     return os.fsdecode(repo.git("ls-remote", "--get-url", name).out).rstrip("\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,11 +19,14 @@ def delete_tree(folder: Path) -> bool:
         return True
     if folder.is_symlink() or mounted_in(folder):
         return False
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
-        _grant(folder)
-        shutil.rmtree(folder, ignore_errors=True)
-    return not os.path.lexists(folder)
+    for prepare in (None, _grant, _by_program):
+        with suppress(RecursionError):
+            if prepare:
+                prepare(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return True
+    return False
 
 
 def _grant(folder: Path) -> None:
@@ -35,6 +39,12 @@ def _grant(folder: Path) -> None:
             with suppress(OSError):
                 if not inner.is_symlink():
                     inner.chmod(0o700)
+
+
+def _by_program(folder: Path) -> None:
+    """By the system's `rm`, which goes deeper into nested folders than Python does."""
+    with suppress(OSError):
+        subprocess.run(["rm", "-rf", "--", folder], stderr=subprocess.DEVNULL, check=False)  # noqa: S603
 
 
 def mounted_in(folder: Path) -> Path | None:

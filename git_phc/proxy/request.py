@@ -86,7 +86,10 @@ def _headers(lines: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
 def _passed_on(headers: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
     """All but what is for this connection, and for a proxy."""
     named = b",".join(value for name, value in headers if name.lower() == b"connection")
-    own = _OWN | {word.strip().lower() for word in named.split(b",")}
+    words = {word.strip().lower() for word in named.split(b",")}
+    if words & {b"content-length", b"host"}:
+        raise BadRequest(400, "the length and the host of a request are not for one connection")
+    own = _OWN | words
     for name, value in headers:
         low = name.lower()
         if low not in own and not low.startswith(b"proxy-"):

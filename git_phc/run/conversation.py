@@ -26,6 +26,7 @@ from git_phc.run.journal import cleaned
 from git_phc.services.context import Context
 from git_phc.store.transcripts import Transcript, lines, session_files
 
+NO_JSON = (ValueError, RecursionError)
 REPLAYED = 60_000  # characters of a conversation that is told anew: its end
 TOLD = """\
 This conversation began elsewhere, and its own record is not at hand. This is what was said in \
@@ -173,7 +174,7 @@ def _clean_text(text: str, redact: Redact) -> str:
     """One JSON document, or one a line; where there is anything else, it is redacted as a text."""
     try:
         return _clean_json(text, redact)
-    except ValueError:
+    except NO_JSON:
         lines = [_clean_line(line, redact) for line in text.split("\n")]
     clean = "\n".join(line for line, _ in lines)
     return clean if all(is_json for _, is_json in lines) else redact(clean)
@@ -186,7 +187,7 @@ def _clean_line(line: str, redact: Redact) -> tuple[str, bool]:
         return line, True
     try:
         return _clean_json(line, redact), True
-    except ValueError:
+    except NO_JSON:
         return line, False
 
 
@@ -194,7 +195,9 @@ def _clean_json(text: str, redact: Redact) -> str:
     """JSON may write a text in many ways, so it is looked at as it is read. Raises ValueError."""
     value = json.loads(text)
     clean = cleaned(value, redact)
-    return text if clean == value else _dumped(clean) + text[len(text.rstrip()) :]
+    # Of a key that stands there twice only the last was read.
+    is_clean = clean == value and redact(text) == text
+    return text if is_clean else _dumped(clean) + text[len(text.rstrip()) :]
 
 
 def _dumped(value: Any) -> str:

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from git_phc.errors import PhcError
 from git_phc.git.repo import Repo
+from git_phc.host.deletion import delete_tree
 from git_phc.host.paths import read_text, replace_file
 from git_phc.host.process import MARKER, SETUP_MARKER, Within, marked, sweep
 from git_phc.host.script import Bounded, Ended, LastLine, run_script, script_argv
@@ -146,7 +147,7 @@ def give_back(ctx: Context, task: Task, checkout: Repo | None) -> None:
     if checkout:
         layout.setup_mark(checkout.git_dir).unlink(missing_ok=True)
     layout.environment_file(ctx.repo, task.id).unlink(missing_ok=True)
-    shutil.rmtree(layout.home_folder(ctx.repo, task.id), ignore_errors=True)
+    delete_tree(layout.home_folder(ctx.repo, task.id))  # what an agent has left there
     release_ports(ctx, task)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from git_phc.git.bare import bare_repo, local_settings, set_settings
 from git_phc.git.mover import Mover
 from git_phc.git.objects import Reader
-from git_phc.git.remote import list_remote, remotes
+from git_phc.git.remote import list_remote, remotes, without_user
 from git_phc.git.wire import Wire
 from git_phc.services.context import Context
 
@@ -36,8 +36,11 @@ def is_url(word: str) -> bool:
 
 
 def home(url: str, state: Path) -> Path:
-    """Where the worker's repository for that remote is, in the folder for all of them."""
-    name = re.sub(r"[^\w.-]+", "-", url.rstrip("/").removesuffix(".git"))[-40:].strip("-.")
+    """Where the worker's repository for that remote is, in the folder for all of them. Its name is
+    seen in sandboxes, so no user and no password of the URL is in it.
+    """
+    public = without_user(url).rstrip("/").removesuffix(".git")
+    name = re.sub(r"[^\w.-]+", "-", public)[-40:].strip("-.")
     return state / f"{name}-{hashlib.sha256(url.encode()).hexdigest()[:12]}.git"
 
 

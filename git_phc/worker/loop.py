@@ -134,7 +134,7 @@ class Worker(Struct):
             return True
         except Refused as error:
             self._refuse(one, f"was not started: {error.message}")
-        except (PhcError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  (whatever a stranger's task holds, others wait)
             words = in_words(error)
             self.say(f"{one.id.short} was not started: {words}")
         else:
@@ -160,7 +160,7 @@ class Worker(Struct):
     def _tidy(self, id: TaskId) -> Task:
         try:
             return tidy(self.ctx, id, self.say)
-        except (PhcError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  (as above)
             words = in_words(error)
             self.say(f"{id.short}: its folder stays, since {words}")
             return read_task(self.ctx.repo, id)

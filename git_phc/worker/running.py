@@ -33,7 +33,7 @@ HURRY = 60.0  # seconds for the teardown of a run that was killed
 
 def take_on(ctx: Context, wanted: Waiting, say: Say) -> Task:
     """Claims the task, makes its place, and starts its supervisor. Raises what `claim` does;
-    PhcError where it could not be started: then its run has ended, as failed.
+    and whatever keeps it from being started: then its run has ended, as failed.
     """
     lock = try_lock(layout.live_lock(ctx.repo, wanted.id))
     if lock is None:
@@ -42,7 +42,7 @@ def take_on(ctx: Context, wanted: Waiting, say: Say) -> Task:
         task = claim(ctx, wanted)
         try:
             return _start(ctx, task, lock, say, is_left=wanted.why == "left")
-        except (PhcError, OSError) as error:
+        except Exception as error:
             _fail(ctx, task, error)
             raise
 
@@ -69,7 +69,7 @@ def _put_away_stale(ctx: Context, task: Task, say: Say) -> None:
         workspace_for(task.mode).put_away(site(ctx), task)
 
 
-def _fail(ctx: Context, task: Task, error: PhcError | OSError) -> None:
+def _fail(ctx: Context, task: Task, error: Exception) -> None:
     """The run ends as failed, here and there; where that cannot be said now, the lease runs out."""
     run = EventId(task.run.id if task.run else "")
     why = in_words(error)

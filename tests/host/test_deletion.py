@@ -31,6 +31,15 @@ def test_folders_that_nobody_may_write_or_enter_are_deleted_too(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_folders_in_folders_are_deleted_however_many(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = "import os\nfor _ in range(2500): os.mkdir('ab'); os.chdir('ab')"
+    assert run_program([sys.executable, "-c", code], cwd=gone).code == 0
+    assert delete_tree(gone)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_link_goes_and_what_it_leads_to_stays(tmp_path: Path) -> None:
     outside, gone = tmp_path / "outside", tmp_path / "gone"
     outside.mkdir()

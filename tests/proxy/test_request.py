@@ -76,6 +76,8 @@ def test_what_is_no_request(first: str) -> None:
         (400, ["Content-Length: 5, 5"]),
         (411, ["Transfer-Encoding: chunked"]),
         (411, ["Content-Length: 5", "transfer-encoding: chunked"]),
+        (400, ["Content-Length: 5", "Connection: content-length"]),
+        (400, ["Connection: close, Host"]),
         (400, ["X: a", " folded"]),
         (400, ["X : a"]),
         (400, ["no colon"]),

@@ -51,6 +51,14 @@ def test_what_holds_no_secret_stays_as_it_is(text: str) -> None:
     assert kept(text) == text
 
 
+def test_a_key_that_stands_there_twice_hides_nothing() -> None:
+    assert TOKEN not in kept(json.dumps({"a": TOKEN})[:-1] + ', "a": "x"}')
+
+
+def test_what_is_nested_too_deep_to_be_read_is_cleaned_as_a_text() -> None:
+    assert TOKEN not in kept(f'{"[" * 200_000}"{TOKEN}"')
+
+
 def test_what_is_changed_is_still_the_same_json() -> None:
     text = f'{{"a": "{TOKEN}\u2028\\ud800"}}\n{{"b": "x\u2028y"}}\n'
     assert kept(text) == f'{{"a":"{MASK}\u2028\\ud800"}}\n{{"b": "x\u2028y"}}\n'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from git_phc.model.ids import TaskId
 from git_phc.services import handoff
 from git_phc.store import layout
+from git_phc.worker.home import home
 from tests.e2e.stage import until
 from tests.kit import Outcome
 from tests.sync.team import Mate, Team
@@ -89,6 +91,36 @@ def test_a_run_that_fails_is_told(ready: Team) -> None:
     shown = ready.ada.show(task)
     assert (shown["status"], shown["run"]["exit_code"]) == ("failed", 3)
     assert "no" in ready.ada("logs", task).out
+
+
+DEEP = (
+    """python3 -c 'import os\nfor _ in range(1500): os.mkdir("d"); os.chdir("d")"""
+    """\nopen("f", "w")'"""
+)
+    'python3 -c \'import os\nfor _ in range(1500): os.mkdir("d"); os.chdir("d")\nopen("f", "w")\''
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", [".", "$HOME"])
+def test_folders_in_folders_without_end_end_their_run_and_no_worker(
+    ready: Team, where: str
+) -> None:
+    task = queued(ready.ada, command=f"cd {where}; {DEEP}")
+    try:
+        told = worked(ready.bob, code=1 if where == "." else 0)
+        assert f"{task[:8]} is {'failed' if where == '.' else 'ready'}" in told.out
+        other = queued(ready.ada, command=WORKS)
+        assert f"{other[:8]} is ready" in worked(ready.bob).out
+    finally:  # what clears up after tests follows them no further
+        subprocess.run(["rm", "-rf", ready.bob.path.parent / "worker"], check=True)
+
+
+def test_no_password_of_a_url_is_in_the_name_of_a_folder(tmp_path: Path) -> None:
+    word = "ABCDEFGHij0123456789"
+    places = {home(f"https://{who}gitlab.example/o/r", tmp_path) for who in (f"o:{word}@", "")}
+    assert len(places) == 2
+    assert not any(word in str(place) for place in places)
 
 
 @pytest.mark.slow

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,7 +21,7 @@ from git_phc.git.checkpoint.listing import GITLINK
 from git_phc.git.foreign.store import hand_over, make_bare
 from git_phc.git.housekeeping import missing
 from git_phc.git.names import names_from_bytes
-from git_phc.git.remote import fetch
+from git_phc.git.remote import fetch, without_user
 from git_phc.git.repo import Repo
 from git_phc.git.wire import Wire
 from git_phc.host.paths import read_text, replace_file
@@ -32,7 +31,6 @@ MARK = "phc-modules"
 the clone.
 """
 REFS = "refs/modules/"
-USERINFO = re.compile(r"(?<=://)[^/@\s]*@")
 
 
 class Module(Struct, frozen=True):
@@ -117,7 +115,7 @@ def fill(home: Repo, shadow: Repo, module: Module, url: str) -> None:
 def _configure(
     shadow: Repo, clone: Path, inner: Path, folder: Path, module: Module, url: str
 ) -> None:
-    public = USERINFO.sub("", url)
+    public = without_user(url)
     settings = {
         "core.bare": "false",
         "core.worktree": os.path.relpath(folder, inner),

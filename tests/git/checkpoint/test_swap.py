@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from git_phc.errors import DamagedTask, Refused
 from git_phc.git.checkpoint import Checkpoint, restore, swap
@@ -23,10 +24,7 @@ def leads_out(lab: Lab, link: Checkpoint) -> str:
     skips = writer.put(BLOB, b"../victim\0")
     flags = put_tree(writer, {b"skip-worktree": Entry(FILE, skips)})
     forged = forge_entry(lab, link, f"040000 tree {untracked}\tuntracked")
-    lab.git("update-ref", "refs/heads/forged", forged)
-    return forge_entry(
-        lab, Checkpoint(forged, *[None] * 3, (), False), f"040000 tree {flags}\tflags"
-    )
+    return forge_entry(lab, replace(link, link=forged), f"040000 tree {flags}\tflags")
 
 
 def test_no_file_elsewhere_is_taken_away(lab: Lab) -> None:
