@@ -46,6 +46,13 @@ def verdict(level: str, record: Mapping[str, Any], *, inside: bool) -> Verdict:
     return "ask"
 
 
+def after_plan(kind: str | None) -> str | None:
+    """The level at which an agent goes on whose plan was answered with an option of this kind:
+    what follows asks, or may edit. None where the plan was not approved.
+    """
+    return {"allow_always": "accept-edits", "allow_once": "ask"}.get(kind or "")
+
+
 def option_for(record: Mapping[str, Any], kinds: tuple[str, ...]) -> str | None:
     """The id of the first option of these kinds, by the order of the kinds."""
     for kind in kinds:

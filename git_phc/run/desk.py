@@ -17,7 +17,14 @@ from msgspec import Struct
 from git_phc.errors import PhcError
 from git_phc.host.redact import Redact
 from git_phc.model import decide
-from git_phc.model.autonomy import PERMISSIVE, REFUSING, kind_of, option_for, verdict
+from git_phc.model.autonomy import (
+    PERMISSIVE,
+    REFUSING,
+    after_plan,
+    kind_of,
+    option_for,
+    verdict,
+)
 from git_phc.model.codec import Json
 from git_phc.model.events.answered import withdraws
 from git_phc.model.events.asked import COMMAND, KINDS, MOST, QUESTIONS, Asked
@@ -154,10 +161,9 @@ class Desk:
 
     def _approved(self, record: Record, given: Given) -> None:
         """With an approved plan, planning is over: what follows asks, or may edit."""
-        kind = given.kind
-        if record.get("question") != "plan" or kind not in PERMISSIVE:
+        level = after_plan(given.kind)
+        if record.get("question") != "plan" or level is None:
             return
-        level = "accept-edits" if kind == "allow_always" else "ask"
         self._append(
             lambda task: [Edited({"autonomy": level})] if task.cell("autonomy") == "plan" else [],
             {},

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from git_phc.errors import NotTrusted
-from git_phc.model.autonomy import AUTONOMIES
+from git_phc.model.autonomy import AUTONOMIES, after_plan, kind_of
 from git_phc.model.codec import Json
 from git_phc.model.task import TERMS, Task
 from git_phc.services.actors import address, who_counts
@@ -32,9 +32,28 @@ def refused(ctx: Context, task: Task) -> dict[str, Mapping[str, Any]]:
     more unasked than this user lets any.
     """
     strange = of_others(ctx, task)
-    is_raised = _is_above(str(task.cell("autonomy")), own_level(ctx))
-    matters = {"command": bool(task.cell("command")), "autonomy": is_raised}
-    return {name: strange[name] for name in matters if matters[name] and name in strange}
+    return {name: stamp for name, stamp in strange.items() if _matters(ctx, task, name)}
+
+
+def _matters(ctx: Context, task: Task, term: str) -> bool:
+    value = task.cell(term)
+    if term != "autonomy":
+        return term == "command" and bool(value)
+    return _is_above(str(value), own_level(ctx)) and not _was_approved(ctx, task, str(value))
+
+
+def _was_approved(ctx: Context, task: Task, level: str) -> bool:
+    """Whether somebody who counts here has approved a plan of the task's, after which its agent
+    goes on at this level: that is then written by the clone that ran it.
+    """
+    state, counts = ctx.tasks.load(task.id).state, who_counts(ctx)
+    plans = {ask["id"]: ask for ask in state.ordered("asks") if ask.get("question") == "plan"}
+    approved = (
+        after_plan(kind_of(plans[item["ask"]], str(item.get("option"))))
+        for item in state.ordered("answers")
+        if item.get("ask") in plans and counts(item)
+    )
+    return level in approved
 
 
 def require_terms(ctx: Context, task: Task) -> None:

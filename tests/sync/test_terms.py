@@ -10,7 +10,7 @@ import pytest
 from git_phc.model.codec import Json
 from git_phc.model.events.edited import Edited
 from tests.sync.team import Mate, Team
-from tests.sync.test_from_afar import asking, is_waiting, until
+from tests.sync.test_from_afar import asking, heard_of, is_waiting, until
 
 BOB = "Bob <bob@example.com>"
 
@@ -70,6 +70,29 @@ def test_a_level_that_a_stranger_has_raised_begins_no_run(ready: Team) -> None:
     ready.ada.git("config", "phc.autonomy", "auto")  # it is what Ada's agents may do anyway
     ready.ada("resume", task)
     assert runs(ready.ada, task) == 3
+
+
+@pytest.mark.slow
+def test_the_level_after_a_plan_is_whose_approved_it(ready: Team) -> None:
+    """Another clone has written it, which ran the task."""
+    ready.ada.git("push", "-q", "origin", "HEAD:main")
+    made = ready.ada("start", "--json", "-a", "fake", "--autonomy", "plan", "[[say hello]]")
+    task: str = json.loads(made.out)["id"]
+    ready.ada("handoff", task, "--to", "bob@example.com")
+    ready.bob("pull")
+    ready.bob("trust", "--actor", "ada@example.com")
+    ready.bob("pick", task)
+    ready.bob("send", "-d", task, "[[plan do it]]")
+    until(ready.bob, task, is_waiting)
+    heard_of(ready.ada, task, is_waiting)
+    ready.ada("answer", task, "--always")
+    until(ready.bob, task, lambda now: now["status"] == "ready")
+    assert ready.bob.show(task)["autonomy"] == "accept-edits"
+    ready.bob("handoff", task, "--to", "ada@example.com")
+    ready.ada("pull")
+    ready.ada("pick", task)
+    assert "unheard" not in ready.ada.show(task)
+    ready.ada("resume", task)
 
 
 @pytest.mark.slow
