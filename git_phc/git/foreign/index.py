@@ -6,11 +6,12 @@ it spares a look at every file. So git reads it in a private place first.
 
 from __future__ import annotations
 
-import os
+import filecmp
+import mmap
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,11 +21,14 @@ from git_phc.errors import DamagedTask, GitFailed
 from git_phc.git.checkpoint.contents import safe
 from git_phc.git.checkpoint.listing import GITLINK
 from git_phc.git.foreign.beneath import Beneath, untaken
+from git_phc.git.foreign.copies import Copies
 from git_phc.git.names import names_from_bytes
 from git_phc.git.repo import Repo
 
-LARGEST = 1 << 30  # bytes
-_SHARED = re.compile(r"sharedindex\.[0-9a-f]{40}(?:[0-9a-f]{24})?")
+LARGEST = 1 << 30  # bytes, with those of a shared one
+_SHARED = re.compile(r"sharedindex\.(?:[0-9a-f]{40}|[0-9a-f]{64})")
+# Of the extension that names a shared index: its size, and the name
+_LINK = {width: re.compile(rb"link(?=.{4}(.{%d}))" % (width // 2), re.DOTALL) for width in (40, 64)}
 
 
 class Staged(Struct, frozen=True):
@@ -49,45 +53,56 @@ class Staged(Struct, frozen=True):
 @contextmanager
 def taken(shadow: Repo, clone: Beneath) -> Iterator[Staged]:
     """The clone's index, copied and looked at. Refused where no checkout can have such a one."""
-    found = clone.opened("index")
-    if found is None:
-        yield Staged(None, ())
-        return
     folder = Path(tempfile.mkdtemp(prefix="phc-index-", dir=shadow.git_dir))
     try:
         fresh, ours = folder / "index", shadow.git_dir / "index"
-        _copy(found, fresh)
-        if ours.exists() and _is_same(fresh, ours):
+        copies = Copies(clone, LARGEST)
+        if copies.copy("index", fresh) is None:
+            yield Staged(None, ())
+        elif ours.exists() and _is_same(fresh, ours):
             yield Staged(fresh, ())
         else:
-            _copy_shared(shadow, clone)
+            _copy_shared(shadow, fresh, clone, copies)
             yield Staged(fresh, _new_blobs(shadow, fresh, ours))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _copy(fd: int, target: Path) -> None:
-    """Copies a file with its time of change, which tells git what it need not look at."""
-    with os.fdopen(fd, "rb") as source, target.open("xb") as copy:
-        stat = os.fstat(fd)
-        if stat.st_size > LARGEST:
-            raise untaken(f"its index has more than {LARGEST} bytes")
-        shutil.copyfileobj(source, copy, 1 << 20)
-    os.utime(target, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        _drop_shared(shadow)
 
 
 def _is_same(one: Path, other: Path) -> bool:
     a, b = one.stat(), other.stat()
     if (a.st_size, a.st_mtime_ns) != (b.st_size, b.st_mtime_ns):
         return False
-    return one.read_bytes() == other.read_bytes()
+    return filecmp.cmp(one, other, shallow=False)
 
 
-def _copy_shared(shadow: Repo, clone: Beneath) -> None:
+def _copy_shared(shadow: Repo, index: Path, clone: Beneath, copies: Copies) -> None:
     """A split index has most of its entries in another file, which git looks for by its name."""
-    for name in clone.names(""):
-        if _SHARED.fullmatch(name) and (data := clone.read(name, LARGEST)) is not None:
-            (shadow.git_dir / name).write_bytes(data)
+    name = _shared_of(shadow, index, clone.names(""))
+    if name and not (shadow.git_dir / name).exists():
+        copies.copy(name, shadow.git_dir / name)
+
+
+def _drop_shared(shadow: Repo) -> None:
+    """Removes every shared index that the one in place is not part of."""
+    names = {path.name for path in shadow.git_dir.glob("sharedindex.*")}
+    for name in names - {_shared_of(shadow, shadow.git_dir / "index", names)}:
+        (shadow.git_dir / name).unlink()
+
+
+def _shared_of(shadow: Repo, index: Path, names: Collection[str]) -> str | None:
+    """Which of `names` an index is split from: the last that is named in it, for the extensions
+    stand at its end.
+    """
+    there = {name for name in names if _SHARED.fullmatch(name)}
+    if not there or not index.exists() or not index.stat().st_size:
+        return None
+    found = None
+    with index.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for match in _LINK[len(shadow.zero)].finditer(data):
+            name = f"sharedindex.{match[1].hex()}"
+            found = name if name in there else found
+    return found
 
 
 def _new_blobs(shadow: Repo, fresh: Path, ours: Path) -> tuple[str, ...]:

@@ -17,14 +17,16 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
-from git_phc.errors import Refused
+from git_phc.errors import PhcError
 from git_phc.git import run
 from git_phc.git.foreign.beneath import Beneath, untaken
+from git_phc.git.foreign.copies import Copies
 from git_phc.git.housekeeping import missing
 from git_phc.git.repo import Repo
+from git_phc.host.sizes import disk_usage
 
 STORE = "phc-store"
-LARGEST = 16 << 30  # bytes that come in at once, packed
+LARGEST = 16 << 30  # bytes that come in at once, packed; bytes of all copies in a store
 MANY = 1_000_000  # files of objects, or of packs
 _FANS = [f"{number:02x}" for number in range(256)]
 _PACK = re.compile(r"pack-[0-9a-f]{40}(?:[0-9a-f]{24})?\.pack")
@@ -50,15 +52,15 @@ def bring(
     if not lacking and not maybe:
         return
     store = _store(shadow)
-    _copy_loose(store, clone)
-    _copy_packs(store, clone)
-    if gone := missing(store, lacking):
-        raise untaken(f"the object {gone[0]} is not there")
-    lacking += set(maybe).difference(missing(store, maybe), lacking)
     try:
+        _copy_all(store, clone)
+        if gone := missing(store, lacking):
+            raise untaken(f"the object {gone[0]} is not there")
+        lacking += set(maybe).difference(missing(store, maybe), lacking)
         hand_over(store, shadow, lacking, known)
-    except Refused:
-        shutil.rmtree(store.git_dir)  # what is damaged in there must not stand in the way of better
+    except (PhcError, OSError):
+        # What is damaged in there must not stand in the way of better, nor take up a full disk
+        shutil.rmtree(store.git_dir, ignore_errors=True)
         raise
 
 
@@ -119,7 +121,13 @@ def make_bare(place: Path, object_format: str, borrows: Collection[Path]) -> Non
     (place / "objects" / "info" / "alternates").write_bytes(lines)
 
 
-def _copy_loose(store: Repo, clone: Beneath) -> None:
+def _copy_all(store: Repo, clone: Beneath) -> None:
+    copies = Copies(clone, max(0, LARGEST - disk_usage(store.git_dir)))
+    _copy_loose(store, clone, copies)
+    _copy_packs(store, clone, copies)
+
+
+def _copy_loose(store: Repo, clone: Beneath, copies: Copies) -> None:
     """The loose objects that were not copied yet; those that are gone, gone here too."""
     name = re.compile(rf"[0-9a-f]{{{len(store.zero) - 2}}}")
     for fan in _FANS:
@@ -129,42 +137,34 @@ def _copy_loose(store: Repo, clone: Beneath) -> None:
         for one in ours - theirs:
             (place / one).unlink()
         for one in sorted(theirs - ours):
-            _copy(clone, f"objects/{fan}/{one}", place / one)
+            place.mkdir(exist_ok=True)
+            partial = place / f"tmp_obj_{one[:12]}"
+            if copies.copy(f"objects/{fan}/{one}", partial):
+                partial.replace(place / one)
 
 
-def _copy_packs(store: Repo, clone: Beneath) -> None:
+def _copy_packs(store: Repo, clone: Beneath, copies: Copies) -> None:
     """The packs that were not copied yet, each with an index that is made anew."""
     place = store.git_dir / "objects" / "pack"
     names = set(clone.names("objects/pack"))
     theirs = {one for one in names if _PACK.fullmatch(one) and f"{one[:-5]}.idx" in names}
     taken = {one.name.removesuffix(".from") for one in place.glob("*.pack.from")}
     for one in sorted(theirs - taken):
-        _take_pack(store, clone, one)
+        _take_pack(store, copies, one)
 
 
-def _take_pack(store: Repo, clone: Beneath, name: str) -> None:
+def _take_pack(store: Repo, copies: Copies, name: str) -> None:
     """A damaged pack is passed over: that its objects are missing is said where one is wanted."""
-    found = clone.opened(f"objects/pack/{name}")
+    place = store.git_dir / "objects" / "pack"
+    found = copies.opened(f"objects/pack/{name}")
     if found is None:
         return
-    with os.fdopen(found, "rb") as file:
+    with found as file:
         process = run.spawn(
             [f"--git-dir={store.git_dir}", "index-pack", "--stdin", "--fix-thin",
              f"--max-input-size={LARGEST}"], stdin=file,
         )  # fmt: skip
         process.communicate()
-    (store.git_dir / "objects" / "pack" / f"{name}.from").touch()
-
-
-def _copy(clone: Beneath, name: str, target: Path) -> None:
-    found = clone.opened(name)
-    if found is None:
-        return
-    if os.fstat(found).st_size > LARGEST:
-        os.close(found)
-        raise untaken(f"{name} says that it has more than {LARGEST} bytes")
-    target.parent.mkdir(exist_ok=True)
-    partial = target.with_name(f"tmp_obj_{target.name[:12]}")
-    with os.fdopen(found, "rb") as source, partial.open("wb") as copy:
-        shutil.copyfileobj(source, copy, 1 << 20)
-    partial.replace(target)
+    for partial in place.glob("tmp_*"):  # git leaves it there when it gives up
+        partial.unlink()
+    (place / f"{name}.from").touch()
