@@ -24,8 +24,16 @@ PATIENCE = 900.0
 end, would hold it for ever.
 """
 
+ALLOC_LIMIT = {
+    # Bytes that git asks for at once. It has commits, trees and what is made of deltas whole in
+    # memory, and a few KB of them may unpack to GBs. A blob above core.bigFileThreshold (512m) it
+    # passes on in pieces, and packs it maps: what people really have does not come near.
+    "GIT_ALLOC_LIMIT": "1g",
+}
+
 FOREIGN = {
     "GIT_LFS_SKIP_SMUDGE": "1",  # it asks the server that a file in the folder names
+    **ALLOC_LIMIT,
 }
 
 

@@ -22,7 +22,7 @@ from git_phc.git import run
 from git_phc.git.foreign.beneath import Beneath, untaken
 from git_phc.git.foreign.copies import Copies
 from git_phc.git.housekeeping import missing
-from git_phc.git.repo import Repo
+from git_phc.git.repo import ALLOC_LIMIT, Repo
 from git_phc.host.sizes import disk_usage
 
 STORE = "phc-store"
@@ -68,7 +68,7 @@ def hand_over(source: Repo, target: Repo, wanted: Collection[str], known: Collec
     """Packs what is `wanted` in one repository and not reached by `known`, and has the other one
     take it in as a stranger's. Refused in git's words.
     """
-    words = ("pack-objects", "--revs", "--stdout", "--delta-base-offset", "-q")
+    words = ("pack-objects", "--revs", "--stdout", "--delta-base-offset", "-q", _WINDOW)
     if not wanted:
         return
     asked = "".join([*(f"{oid}\n" for oid in wanted), *(f"^{oid}\n" for oid in known)]).encode()
@@ -76,11 +76,11 @@ def hand_over(source: Repo, target: Repo, wanted: Collection[str], known: Collec
         question.write(asked)
         question.seek(0)
         giver = run.spawn(
-            [f"--git-dir={source.git_dir}", *words], stdin=question, stderr=said, env=NO_REPLACING
+            [f"--git-dir={source.git_dir}", *words], stdin=question, stderr=said, env=_BOUNDS
         )
         taker = run.spawn(
             [f"--git-dir={target.common_dir}", "-c", "core.fsync=all", *_TAKING],
-            stdin=giver.stdout or subprocess.DEVNULL, stderr=said, env=NO_REPLACING,
+            stdin=giver.stdout or subprocess.DEVNULL, stderr=said, env=_BOUNDS,
         )  # fmt: skip
         codes = _ended(giver, taker)
         said.seek(0)
@@ -89,7 +89,8 @@ def hand_over(source: Repo, target: Repo, wanted: Collection[str], known: Collec
         raise untaken(" ".join(words_said.split())[:500] or f"git ended with {max(codes)}")
 
 
-NO_REPLACING = {"GIT_NO_REPLACE_OBJECTS": "1"}
+_BOUNDS = {"GIT_NO_REPLACE_OBJECTS": "1", **ALLOC_LIMIT}
+_WINDOW = "--window-memory=256m"  # else ten objects of any size, for each processor
 _TAKING = ("index-pack", "--stdin", f"--strict={LENIENT}", f"--max-input-size={LARGEST}")
 
 
@@ -162,7 +163,7 @@ def _take_pack(store: Repo, copies: Copies, name: str) -> None:
     with found as file:
         process = run.spawn(
             [f"--git-dir={store.git_dir}", "index-pack", "--stdin", "--fix-thin",
-             f"--max-input-size={LARGEST}"], stdin=file,
+             f"--max-input-size={LARGEST}"], stdin=file, env=_BOUNDS,
         )  # fmt: skip
         process.communicate()
     for partial in place.glob("tmp_*"):  # git leaves it there when it gives up

@@ -27,6 +27,7 @@ from git_phc.host.paths import replace_file
 
 MOST_OTHERS = 1000  # refs that were made in the clone
 STATE_FILES, STATE_FILE = 10_000, 16 << 20  # how many an operation may keep; bytes of each
+STATE = 64 << 20  # bytes of all of them: they are in memory at once
 WAIT = 60.0  # seconds for another one who takes in the same clone
 _ID = re.compile(rb"\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b")
 
@@ -107,9 +108,13 @@ UNBORN = f"{REFS[1]}/unborn"
 def _state(clone: Beneath) -> Iterator[tuple[str, bytes]]:
     """The files of an operation under way."""
     inner = (name for folder in FOLDERS for name in clone.files(folder, STATE_FILES))
+    total = 0
     for name in (*FILES, *inner):
         data = clone.read(name, STATE_FILE)
         if data is not None:
+            total += len(data)
+            if total > STATE:
+                raise untaken(f"its operation under way has more than {STATE} bytes")
             yield name, data
 
 

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import os
 import resource
+import zlib
 from pathlib import Path
 
 import pytest
 
-from git_phc.errors import Refused
+from git_phc.errors import GitFailed, Refused
 from git_phc.git.foreign.beneath import beneath
 from git_phc.git.foreign.copies import Copies
 from git_phc.git.foreign.store import STORE
 from git_phc.git.foreign.take_in import take_in
-from tests.git.foreign.yard import Yard
+from tests.git.foreign.yard import BRANCH, Yard
 
 LARGE = 512 << 20
 
 
-def sparse(path: Path) -> Path:
+def sparse(path: Path, size: int = LARGE) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        file.truncate(LARGE)
+        file.truncate(size)
     return path
 
 
@@ -123,3 +124,33 @@ def test_a_shared_index_with_holes_is_refused(yard: Yard) -> None:
     with pytest.raises(Refused, match=f"{base.name} has holes"):
         take_in(yard.shadow)
     assert shared_indexes(yard) == []
+
+
+@pytest.mark.parametrize("kind", ["commit", "tree"])
+def test_an_object_that_is_too_large_for_memory_is_refused(yard: Yard, kind: str) -> None:
+    """Its head says how long it is, and so much memory git takes before it looks at the rest."""
+    oid = "ab" + "1" * 38
+    place = yard.clone / ".git/objects" / oid[:2]
+    place.mkdir()
+    (place / oid[2:]).write_bytes(zlib.compress(b"%s %d\0" % (kind.encode(), (1 << 30) + 1)))
+    tip = yard.clone / ".git" / BRANCH
+    tip.parent.mkdir()
+    tip.write_text(f"{oid}\n")
+    with pytest.raises(Refused, match="over limit 1073741824"):
+        take_in(yard.shadow)
+
+
+def test_git_in_a_clone_has_the_same_limit(yard: Yard) -> None:
+    (yard.shadow.common_dir / "objects/ab").mkdir(exist_ok=True)
+    oid = "ab" + "1" * 38
+    data = zlib.compress(b"tree %d\0" % ((1 << 30) + 1))
+    (yard.shadow.common_dir / "objects" / oid[:2] / oid[2:]).write_bytes(data)
+    with pytest.raises(GitFailed, match="over limit"):
+        yard.shadow.git("ls-tree", oid)
+
+
+def test_an_operation_that_keeps_too_much_is_refused(yard: Yard) -> None:
+    for number in range(5):
+        sparse(yard.clone / f".git/rebase-merge/{number}", 16 << 20)
+    with pytest.raises(Refused, match="operation under way has more than 67108864 bytes"):
+        take_in(yard.shadow)
