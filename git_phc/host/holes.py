@@ -6,6 +6,7 @@ a file has none.
 
 from __future__ import annotations
 
+import errno
 import os
 
 
@@ -20,3 +21,16 @@ def has_hole(fd: int, size: int) -> bool:
         return False
     finally:
         os.lseek(fd, 0, os.SEEK_SET)
+
+
+def next_data(fd: int, at: int, size: int) -> int:
+    """Where in a file of `size` bytes the first one from `at` on is that lies in no hole; `size`
+    where there is none.
+    """
+    whence = getattr(os, "SEEK_DATA", None)
+    if whence is None:
+        return at
+    try:
+        return os.lseek(fd, at, whence)
+    except OSError as error:
+        return size if error.errno == errno.ENXIO else at

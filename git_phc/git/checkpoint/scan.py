@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from git_phc.errors import PhcError
 from git_phc.git.checkpoint.chunks import PIECE, cut
 from git_phc.git.checkpoint.conversion import Rules, filtered, read_rules
 from git_phc.git.checkpoint.exact import Blobs, odd_files, stored
@@ -32,6 +33,9 @@ LONG = 1000
 
 MAX_BLOB = 45 << 20
 """The biggest blob that is stored in one piece, in bytes."""
+
+MOST = 1 << 40
+"""Bytes of all files that are bigger. Holes make a file as long as anybody likes for nothing."""
 
 
 class Scene(Struct, frozen=True):
@@ -168,6 +172,7 @@ class Scanner:
         return {b"exact": exact, **self._big(seen, sorted(big))}
 
     def _big(self, seen: Seen, paths: Sequence[str]) -> dict[bytes, Entry]:
+        _refuse_endless(seen, paths)
         lines = (f"{git_mode(seen.sweep.modes[path]):o} {path}" for path in paths)
         piece = min(PIECE, self._max_blob)
         trees = {path: cut(self._writer, self._desk.root / path, piece) for path in paths}
@@ -176,6 +181,17 @@ class Scanner:
             b"big": Entry(FILE, self._shelf.blob(bytes_from_names(lines))),
             b"chunks": Entry(FOLDER, self._shelf.overlay(None, edits)),
         }
+
+
+def _refuse_endless(seen: Seen, big: Sequence[str]) -> None:
+    sizes = {path: seen.sweep.sizes[path] for path in big}
+    if sum(sizes.values()) > MOST:
+        largest = max(sizes, key=sizes.__getitem__)
+        raise PhcError(
+            f"{largest} has {sizes[largest]} bytes, and no checkpoint carries more than {MOST} of"
+            " large files",
+            "Let git ignore it, or put it elsewhere",
+        )
 
 
 def branch_of(desk: Desk) -> str | None:
