@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from git_phc.agents.codex.levels import ASKED, PLAN
 from git_phc.agents.codex.sessions import find_session, fork, take_in
+from git_phc.agents.sessions import read_files
 from git_phc.host.process import MARKER
 from git_phc.plugins.protocols import Files, Turn
 
@@ -39,7 +40,7 @@ class CodexSessions:
     def export(self, _: str, session: str, turn: Turn) -> Files:
         """Its file."""
         found = find_session(session, turn.env)
-        return {found.name: found.path.read_bytes()} if found else {}
+        return read_files({found.name: found.path} if found else {})
 
     def take_in(self, _: str, session: str, files: Files, turn: Turn) -> str | None:
         """Puts its file where codex looks for it."""

@@ -12,9 +12,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from git_phc.agents.sessions import renamed
+from git_phc.agents.sessions import read_files, renamed
+from git_phc.errors import Refused
 from git_phc.plugins.protocols import Files
 
 MAIN, REST = "conversation.jsonl", "files/"
@@ -44,12 +46,12 @@ class Sessions:
         """All files of a conversation; none where it is not here."""
         if not self.has(session):
             return {}
-        files = {MAIN: self._main(session).read_bytes()}
+        files = {MAIN: self._main(session)}
         rest = self._folder / session
         for path in sorted(rest.rglob("*")):
             if path.is_file() and not path.is_symlink():
-                files[REST + path.relative_to(rest).as_posix()] = path.read_bytes()
-        return files
+                files[REST + path.relative_to(rest).as_posix()] = path
+        return read_files(files)
 
     def write(self, session: str, files: Files) -> str | None:
         """Puts a conversation here; the id that it has here. None where it cannot be one.
@@ -60,8 +62,9 @@ class Sessions:
         if not _is_id(session) or not files.get(MAIN) or not all(map(_is_safe, files)):
             return None
         if self.has(session):
-            if self.read(session) == files:
-                return session
+            with suppress(Refused):  # it is longer than what comes
+                if self.read(session) == files:
+                    return session
             return self.fork(session, files)
         rest = self._folder / session
         for name, data in files.items():

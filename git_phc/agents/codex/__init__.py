@@ -35,6 +35,7 @@ from typing import Any
 from git_phc.agents.codex.run import CodexRun
 from git_phc.agents.codex.sessions import find_session, fork, take_in
 from git_phc.agents.program import Program
+from git_phc.agents.sessions import read_files
 from git_phc.plugins import hook
 from git_phc.plugins.protocols import Agent, Availability, Files, Turn
 
@@ -65,7 +66,7 @@ class Codex(Agent):
 
     def export_session(self, session: str, turn: Turn) -> Files:
         found = find_session(session, turn.env)
-        return {found.name: found.path.read_bytes()} if found else {}
+        return read_files({found.name: found.path} if found else {})
 
     def import_session(self, session: str, files: Files, turn: Turn) -> str | None:
         return take_in(session, files, turn.env)

@@ -30,6 +30,7 @@ from git_phc.agents.gemini import sessions
 from git_phc.agents.gemini.levels import arguments, write_policy
 from git_phc.agents.gemini.run import GeminiRun
 from git_phc.agents.program import Program
+from git_phc.agents.sessions import read_files
 from git_phc.plugins import hook
 from git_phc.plugins.protocols import Agent, Availability, Files, Turn
 
@@ -62,7 +63,7 @@ class Gemini(Agent):
 
     def export_session(self, session: str, turn: Turn) -> Files:
         found = sessions.find(session, turn)
-        return {f"{session}.jsonl": found.read_bytes()} if found else {}
+        return read_files({f"{session}.jsonl": found} if found else {})
 
     def import_session(self, session: str, files: Files, turn: Turn) -> str | None:
         return sessions.take_in(session, files, turn)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from git_phc.agents.sessions import renamed
+from git_phc.agents.sessions import LARGEST, renamed
 from git_phc.host.paths import read_text, replace_file
 from git_phc.plugins.protocols import Files, Turn
 
@@ -110,6 +110,8 @@ def _has_words(path: Path) -> bool:
 
 def _events(path: Path) -> Iterator[dict[str, Any]]:
     with suppress(OSError), path.open("rb") as file:
+        if path.stat().st_size > LARGEST:
+            return  # a line of it may be as long
         for line in file:
             with suppress(ValueError):
                 event = json.loads(line)
