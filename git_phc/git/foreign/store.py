@@ -14,7 +14,8 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from git_phc.errors import PhcError
@@ -22,6 +23,7 @@ from git_phc.git import run
 from git_phc.git.foreign.beneath import Beneath, untaken
 from git_phc.git.foreign.copies import Copies
 from git_phc.git.housekeeping import missing
+from git_phc.git.names import quoted
 from git_phc.git.repo import ALLOC_LIMIT, Repo
 from git_phc.host.sizes import disk_usage
 
@@ -72,7 +74,11 @@ def hand_over(source: Repo, target: Repo, wanted: Collection[str], known: Collec
     if not wanted:
         return
     asked = "".join([*(f"{oid}\n" for oid in wanted), *(f"^{oid}\n" for oid in known)]).encode()
-    with tempfile.TemporaryFile() as question, tempfile.TemporaryFile() as said:
+    with (
+        tempfile.TemporaryFile() as question,
+        tempfile.TemporaryFile() as said,
+        _room(target) as room,
+    ):
         question.write(asked)
         question.seek(0)
         giver = run.spawn(
@@ -80,18 +86,47 @@ def hand_over(source: Repo, target: Repo, wanted: Collection[str], known: Collec
         )
         taker = run.spawn(
             [f"--git-dir={target.common_dir}", "-c", "core.fsync=all", *_TAKING],
-            stdin=giver.stdout or subprocess.DEVNULL, stderr=said, env=_BOUNDS,
+            stdin=giver.stdout or subprocess.DEVNULL, stderr=said, env=_into(room),
         )  # fmt: skip
         codes = _ended(giver, taker)
         said.seek(0)
         words_said = said.read(4096).decode(errors="replace")
-    if any(codes):
-        raise untaken(" ".join(words_said.split())[:500] or f"git ended with {max(codes)}")
+        if any(codes):
+            raise untaken(" ".join(words_said.split())[:500] or f"git ended with {max(codes)}")
+        _place(room)
 
 
 _BOUNDS = {"GIT_NO_REPLACE_OBJECTS": "1", **ALLOC_LIMIT}
 _WINDOW = "--window-memory=256m"  # else ten objects of any size, for each processor
 _TAKING = ("index-pack", "--stdin", f"--strict={LENIENT}", f"--max-input-size={LARGEST}")
+
+
+@contextmanager
+def _room(target: Repo) -> Iterator[Path]:
+    """A folder for what comes in: git leaves there what it has of a pack when it gives up. It is
+    named as git names its own of this kind, so that a `gc` clears away what a kill has left.
+    """
+    room = Path(tempfile.mkdtemp(prefix="tmp_objdir-phc-", dir=target.common_dir / "objects"))
+    try:
+        yield room
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _into(room: Path) -> Mapping[str, str]:
+    """The environment of a git that reads the objects around the room, and writes into it."""
+    around = quoted(os.fspath(room.parent)).decode()
+    return {
+        **_BOUNDS,
+        "GIT_OBJECT_DIRECTORY": str(room),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": around,
+    }
+
+
+def _place(room: Path) -> None:
+    """Moves packs where they belong; their indexes last, for by these git knows of them."""
+    for file in sorted(room.glob("pack/*"), key=lambda file: file.suffix == ".idx"):
+        file.replace(room.parent / "pack" / file.name)
 
 
 def _ended(giver: subprocess.Popen[bytes], taker: subprocess.Popen[bytes]) -> list[int]:

@@ -154,3 +154,20 @@ def test_an_operation_that_keeps_too_much_is_refused(yard: Yard) -> None:
         sparse(yard.clone / f".git/rebase-merge/{number}", 16 << 20)
     with pytest.raises(Refused, match="operation under way has more than 67108864 bytes"):
         take_in(yard.shadow)
+
+
+def test_what_does_not_come_in_whole_leaves_nothing_in_our_repository(yard: Yard) -> None:
+    yard.write("a.bin", os.urandom(2_000_000))
+    yard.write("b.bin", os.urandom(2_000_000))
+    yard.commit()
+    oid = yard.git("rev-parse", "HEAD:b.bin")
+    file = yard.clone / ".git/objects" / oid[:2] / oid[2:]
+    data = file.read_bytes()
+    file.chmod(0o600)
+    file.write_bytes(data[:-1_000_000] + bytes(1_000_000))  # its head is as it should be
+    with pytest.raises(Refused):
+        take_in(yard.shadow)
+    assert sorted((yard.own.common_dir / "objects").rglob("tmp_*")) == []
+    file.write_bytes(data)
+    take_in(yard.shadow)
+    assert yard.ours("cat-file", "-s", oid) == "2000000"
