@@ -66,7 +66,7 @@ def require_terms(ctx: Context, task: Task) -> None:
             what = f"lets its agent work at {value}"
             own = f"; or: git phc edit {task.id.short} --autonomy {own_level(ctx)}"
         raise NotTrusted(
-            f"{who} has made this a task that {what}, and is not trusted here",
+            f"{who} has made this a task that {what}, in another clone, and is not trusted here",
             f"Let them: git phc trust --actor {shlex.quote(address(who))}{own}",
         )
 

@@ -177,6 +177,9 @@ def test_a_task_moves_to_another_home_and_folder(
     stage.git("clone", "-q", stage.repo, there.repo)
     there.git("fetch", "-q", "origin", "refs/phc/*:refs/phc/*")
     shutil.rmtree(stage.repo)
+    told = there.no(5, "resume", task)
+    assert "lets its agent work at accept-edits, in another clone, and is not trusted here" in told
+    there.ok("trust", "--actor", "ada@example.com")
     there.ok("resume", task)
     there.ok("send", task, "[[recall]]")
     assert "I remember" in there.said(task)

@@ -117,6 +117,9 @@ def test_our_folder_is_made_again_when_it_was_deleted(place: Place) -> None:
     for words in (["status"], ["show"], ["logs"], ["doctor"]):
         assert place.on_task(words).code == 0
     assert place.tree == tree
+    told = sentence(place.phc("resume", place.task, "-q"), 5)  # this clone's name was in there, too
+    assert "in another clone, and is not trusted here" in told
+    place.ok("trust", "--actor", "ada@example.com")
     goes_on(place)
 
 
@@ -131,6 +134,7 @@ def test_our_folder_is_deleted_while_a_run_is_on(place: Place) -> None:
     assert place.phc("wait", task).code == 0
     until((there / "late.txt").exists)
     assert place.tree == tree
+    place.ok("trust", "--actor", "ada@example.com")  # this clone's name was in there, too
     place.ok("resume", task, "-q")
     place.ok("done", task)
     goes_on(place)

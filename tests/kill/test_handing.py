@@ -92,6 +92,7 @@ def after_pick(place: Place, _: Step) -> None:
     if now["status"] != "ready" or "worktree" not in now:
         place.ok("pick", only_task(place))
     holds_all(place)
+    place.ok("trust", "--actor", "ada@example.com")
     assert place.ok("resume", "-q", only_task(place))
     whole(place)
 
