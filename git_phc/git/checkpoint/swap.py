@@ -51,7 +51,7 @@ def swap(repo: Repo, link: str, kept: str) -> None:
     there = Names(new.names.files | head, new.names.modules, frozenset())
     known = old.names.files | old.names.modules
     refuse_in_the_way(root, there, {*new.contents.flags.skipped} - head, known)
-    written = _less(new, {name for name in new.names.files - known if os.path.lexists(root / name)})
+    written = _less(new, _standing(root, new.names.files - known))
     try:
         _empty(repo, [old], NO_STATE)
         restore(repo, link, beside=True)
@@ -73,8 +73,8 @@ def bring(repo: Repo, link: str) -> None:
     """
     with Reader(repo) as reader:
         side = _side(reader, link)
-    state, root = _state(repo), _root(repo)
-    written = _less(side, {name for name in side.names.files if os.path.lexists(root / name)})
+    state = _state(repo)
+    written = _less(side, _standing(_root(repo), side.names.files))
     try:
         restore(repo, link, beside=True)
     except STOPS as error:
@@ -99,6 +99,13 @@ def _name(error: BaseException) -> None:
 def _side(reader: Reader, link: str) -> _Side:
     contents = read_contents(reader, read_link(reader, link))
     return _Side(names_of(reader, contents), contents)
+
+
+def _standing(root: Path, names: Set[str]) -> set[str]:
+    """Those that are there; what is seen by way of a link is elsewhere."""
+    there = {name for name in names if os.path.lexists(root / name)}
+    links = {folder for folder in all_folders(there) if os.path.islink(root / folder)}
+    return {name for name in there if links.isdisjoint(folders_above(name))}
 
 
 def _less(side: _Side, stood: Set[str]) -> _Side:
