@@ -10,6 +10,7 @@ from git_phc.model.autonomy import AUTONOMIES
 from git_phc.model.events.edited import MODES
 from git_phc.services.agents import first_installed, listed
 from git_phc.services.context import Context
+from git_phc.services.terms import own_level
 
 
 def choices(ctx: Context) -> Mapping[str, Sequence[str]]:
@@ -22,7 +23,7 @@ def choices(ctx: Context) -> Mapping[str, Sequence[str]]:
     found = {
         "agent": _first(usual, [name for name in agents if name != "command"]),
         "mode": _first(ctx.setting("mode") or "worktree", MODES),
-        "autonomy": _first(ctx.setting("autonomy") or "ask", AUTONOMIES),
+        "autonomy": _first(own_level(ctx), AUTONOMIES),
     }
     return {name: words for name, words in found.items() if words}
 

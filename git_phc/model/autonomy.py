@@ -46,6 +46,12 @@ def verdict(level: str, record: Mapping[str, Any], *, inside: bool) -> Verdict:
     return "ask"
 
 
+def is_above(level: str, other: str) -> bool:
+    """Whether a level allows more than another; one that is not known may allow anything."""
+    order = {name: place for place, name in enumerate(AUTONOMIES)}
+    return order.get(level, len(order)) > order.get(other, 0)
+
+
 def after_plan(kind: str | None) -> str | None:
     """The level at which an agent goes on whose plan was answered with an option of this kind:
     what follows asks, or may edit. None where the plan was not approved.

@@ -46,6 +46,7 @@ from git_phc.services.find import remember
 from git_phc.services.launch import claim_bodies, launch, take_locks
 from git_phc.services.place import POOL
 from git_phc.services.sandbox import chosen
+from git_phc.services.terms import own_level
 from git_phc.services.trust import require_consent
 from git_phc.workspaces.branch import make_own
 from git_phc.workspaces.place import Say
@@ -105,7 +106,7 @@ def plan(ctx: Context, order: Order) -> Plan:
         raise UsageError("there is no prompt", 'Say what to do: git phc start "…"')
     title = _title(ctx, order, prompt)
     mode = _choice(order.mode or ctx.setting("mode") or "worktree", MODES, "mode")
-    autonomy = _choice(order.autonomy or ctx.setting("autonomy") or "ask", AUTONOMIES, "autonomy")
+    autonomy = _choice(order.autonomy or own_level(ctx), AUTONOMIES, "autonomy")
     agent = _agent(ctx, order)
     _check_settings(ctx)
     _refuse_secrets(ctx, order.command)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from git_phc.errors import NotTrusted
-from git_phc.model.autonomy import AUTONOMIES, after_plan, kind_of
+from git_phc.model.autonomy import after_plan, is_above, kind_of
 from git_phc.model.codec import Json
 from git_phc.model.task import TERMS, Task
 from git_phc.services.actors import address, who_counts
@@ -39,7 +39,7 @@ def _matters(ctx: Context, task: Task, term: str) -> bool:
     value = task.cell(term)
     if term != "autonomy":
         return term == "command" and bool(value)
-    return _is_above(str(value), own_level(ctx)) and not _was_approved(ctx, task, str(value))
+    return is_above(str(value), own_level(ctx)) and not _was_approved(ctx, task, str(value))
 
 
 def _was_approved(ctx: Context, task: Task, level: str) -> bool:
@@ -74,11 +74,6 @@ def require_terms(ctx: Context, task: Task) -> None:
 def own_level(ctx: Context) -> str:
     """The autonomy that this user gives to an agent where nothing else is said."""
     return ctx.setting("autonomy") or "ask"
-
-
-def _is_above(level: str, other: str) -> bool:
-    order = {name: place for place, name in enumerate(AUTONOMIES)}
-    return order.get(level, len(order)) > order.get(other, 0)
 
 
 class Terms:

@@ -231,18 +231,40 @@ def test_ctrl_c_in_a_rewind_leaves_all_as_it_was(stage: Stage, tmp_path: Path) -
     (stage.repo / "odd").write_text("odd\n")
     task, _ = local(stage, "rm odd; echo new > new; echo more >> README.md")
     before, said = snapshot(stage.repo), says(stage)
-    pid, once = tmp_path / "pid", tmp_path / "once"
+    interrupted(stage, tmp_path, "rewind", task, "--to", "0")
+    assert (snapshot(stage.repo), says(stage)) == (before, said)
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_handoff_leaves_all_as_it_was(stage: Stage, tmp_path: Path) -> None:
+    task = stage.start("echo odd > odd; echo more >> README.md")
+    place = Path(stage.show(task)["worktree"])
+    folders = (stage.repo, place)
+    before, said = [snapshot(folder) for folder in folders], says(stage)
+    branch = stage.git("branch", "--show-current")
+    interrupted(stage, tmp_path, "handoff", task, "--to", "local")
+    assert ([snapshot(folder) for folder in folders], says(stage)) == (before, said)
+    assert stage.git("branch", "--show-current") == branch
+    assert stage.show(task)["mode"] == "worktree"
+
+
+def interrupted(stage: Stage, room: Path, *words: str) -> None:
+    """Runs a command that is told Ctrl-C when git first reads or writes the file `odd` in the
+    checkout.
+    """
+    pid, once = room / "pid", room / "once"
     once.touch()
-    stops = f"rm '{once}' 2>/dev/null && kill -INT $(cat '{pid}') && sleep 2; cat"
+    is_first = f"test \"$PWD\" = '{stage.repo}' && rm '{once}' 2>/dev/null"
     break_filter(stage, "odd")
-    stage.git("config", "filter.odd.smudge", stops)
-    words = [sys.executable, "-m", "git_phc", "rewind", task, "--to", "0"]
-    told = ["sh", "-c", f"echo $$ > '{pid}'; exec \"$@\"", "sh", *words]
+    for way in ("clean", "smudge"):
+        stops = f"{is_first} && kill -INT $(cat '{pid}') && sleep 2; cat"
+        stage.git("config", f"filter.odd.{way}", stops)
+    command = [sys.executable, "-m", "git_phc", *words]
+    told = ["sh", "-c", f"echo $$ > '{pid}'; exec \"$@\"", "sh", *command]
     done = subprocess.run(
         told, cwd=stage.repo, env=overlaid(), capture_output=True, text=True, check=False
     )
     assert (done.returncode, once.exists()) == (130, False), done
-    assert (snapshot(stage.repo), says(stage)) == (before, said)
 
 
 @pytest.mark.slow

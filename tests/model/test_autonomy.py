@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from git_phc.model.autonomy import AUTONOMIES, PERMISSIVE, REFUSING, kind_of, option_for, verdict
+from git_phc.model.autonomy import (
+    AUTONOMIES,
+    PERMISSIVE,
+    REFUSING,
+    after_plan,
+    is_above,
+    kind_of,
+    option_for,
+    verdict,
+)
 from git_phc.plugins.records import TOOLS
 
 A, R, Q = "allow", "reject", "ask"
@@ -69,3 +78,16 @@ def test_options_by_kind() -> None:
     assert kind_of(record, "1") == "allow_always"
     assert kind_of(record, "9") is None
     assert kind_of(record, None) is None
+
+
+def test_each_level_is_above_those_before_it() -> None:
+    for place, level in enumerate(AUTONOMIES):
+        assert [is_above(other, level) for other in AUTONOMIES] == [
+            number > place for number in range(len(AUTONOMIES))
+        ]
+        assert is_above("of a version to come", level)
+
+
+def test_an_approved_plan_says_what_follows() -> None:
+    kinds = ("allow_once", "allow_always", "reject_once", "other", None)
+    assert [after_plan(kind) for kind in kinds] == ["ask", "accept-edits", None, None, None]

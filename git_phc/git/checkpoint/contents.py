@@ -53,8 +53,7 @@ def _contents(reader: Reader, link: Link) -> Contents:
 
     raw = tree.get(RAW_INDEX)
     flags = decode_flags(_files(reader, tree[b"flags"].oid))
-    for _ in safe([*flags.assumed, *flags.skipped]):
-        pass
+    refuse_outside([*flags.assumed, *flags.skipped])
     return Contents(
         tree[b"work"].oid,
         tree[b"index"].oid,
@@ -89,6 +88,12 @@ def safe(paths: Iterable[str]) -> Iterator[str]:
         if not stays_inside(path):
             raise DamagedTask(f"the checkpoint names a path that no checkout can have: {path!r}")
         yield path
+
+
+def refuse_outside(paths: Iterable[str]) -> None:
+    """Raises DamagedTask where one of `paths` leads out of the checkout."""
+    for _ in safe(paths):
+        pass
 
 
 def _safe_pairs(pairs: Iterable[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from git_phc.git.checkpoint.chunks import pasted, write_file
-from git_phc.git.checkpoint.contents import Contents, safe
+from git_phc.git.checkpoint.contents import Contents, refuse_outside
 from git_phc.git.desk import Desk
 from git_phc.git.names import bytes_from_names, names_from_bytes
 from git_phc.git.objects import Reader
@@ -22,8 +22,7 @@ def check_index(desk: Desk, reader: Reader, contents: Contents) -> None:
     if contents.raw_index:
         place = desk.folder / "raw"
         write_file(place, pasted(reader, contents.raw_index))
-        for _ in safe(names_from_bytes(desk.git("ls-files", "-z", index=place).out)):
-            pass
+        refuse_outside(names_from_bytes(desk.git("ls-files", "-z", index=place).out))
 
 
 def make_index(desk: Desk, reader: Reader, contents: Contents) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from git_phc.errors import Refused
-from git_phc.git.checkpoint.contents import Contents, safe, walk
+from git_phc.git.checkpoint.contents import Contents, refuse_outside, walk
 from git_phc.git.checkpoint.listing import GITLINK
 from git_phc.git.names import all_folders, folders_above
 from git_phc.git.objects import Reader
@@ -35,8 +35,7 @@ def names_of(reader: Reader, contents: Contents) -> Names:
     others = {path for path, _ in walk(reader, contents.untracked)}.union(
         path for path in (*contents.exact, *contents.big) if path not in work
     )
-    for _ in safe([*work, *others]):
-        pass
+    refuse_outside([*work, *others])
     return Names((work.keys() - modules) | others, modules, others)
 
 
